@@ -1,0 +1,119 @@
+#include "core/load.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/graph.hpp"
+#include "core/text.hpp"
+
+namespace strata {
+namespace {
+
+using Names = std::vector<std::string>;
+
+bool same_set(Names a, Names b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
+FileFault fault(SqlState state, const StoredRevision& revision, std::string message, std::string hint) {
+  return {state, revision.file, 0, 0, std::move(message), std::move(hint)};
+}
+
+// What of an applied revision no longer is what ran; empty: nothing.
+std::string edited_part(const StoredRevision& applied, const StoredRevision& incoming) {
+  if (!same_set(applied.lineage.down_revision, incoming.lineage.down_revision)) return "down_revision";
+  if (!same_set(applied.lineage.depends_on, incoming.lineage.depends_on)) return "depends_on";
+  const auto checksum = [](const StoredRevision& revision) { return revision.upgrade ? revision.upgrade->checksum : std::string(); };
+  return checksum(applied) == checksum(incoming) ? "" : "upgrade script";
+}
+
+void check_applied(const StoredRevision& applied, const StoredRevision& incoming, FileFaults& faults) {
+  const std::string part = edited_part(applied, incoming);
+  if (part.empty()) return;
+  faults.push_back(fault(sqlstate::edited_revision, incoming,
+                         fmt::format("the {} of revision {} was edited, but the revision is applied", part, quoted(applied.lineage.id)),
+                         "put the change into a new revision and restore this one; or downgrade below it before loading"));
+}
+
+void check_downgrade(const StoredRevision& incoming, FileFaults& faults) {
+  if (incoming.is_reversible()) return;
+  faults.push_back(fault(sqlstate::refused_by_policy, incoming,
+                         fmt::format("revision {} has no downgrade, and migrate.require_downgrade is on", quoted(incoming.lineage.id)),
+                         "write a \"-- migrate:down\" section"));
+}
+
+void check_heads(const Graph& graph, FileFaults& faults) {
+  if (graph.heads().size() < 2) return;
+  Names heads;
+  for (Index head : graph.heads()) heads.push_back(graph.id(head));
+  faults.push_back({sqlstate::refused_by_policy, "", 0, 0,
+                    fmt::format("the load would leave {} heads ({}), and migrate.single_head is on", heads.size(), quoted_list(heads)),
+                    "load a merge revision with them, or give the new revision the present head as its down_revision"});
+}
+
+void check_graph(const std::vector<Lineage>& lineages, const LoadPolicy& policy, FileFaults& faults) {
+  const std::vector<GraphFault> broken = Graph::find_faults(lineages);
+  for (const GraphFault& fault : broken)
+    faults.push_back({sqlstate::broken_graph, "", 0, 0, fault.text, "correct the headers of the revisions named and load them together"});
+  if (broken.empty() && policy.heads == Heads::single) check_heads(Graph::build(lineages), faults);
+}
+
+}  // namespace
+
+Revision revision_of(const StoredRevision& stored) {
+  Revision revision{stored.lineage, stored.message, stored.created_at, {}, std::nullopt, stored.file};
+  if (stored.upgrade) revision.upgrade = stored.upgrade->script;
+  if (stored.downgrade) revision.downgrade = stored.downgrade->script;
+  return revision;
+}
+
+std::string_view name_of(Action action) {
+  switch (action) {
+    case Action::added: return "added";
+    case Action::updated: return "updated";
+    case Action::unchanged: return "unchanged";
+    case Action::removed: return "removed";
+  }
+  return "";
+}
+
+Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& incoming, const std::set<std::string>& applied,
+               const LoadPolicy& policy, FileFaults& faults) {
+  Load load;
+  std::vector<Lineage> lineages;
+  std::set<std::string> seen;
+  for (const StoredRevision& revision : incoming) {
+    const std::string& id = revision.lineage.id;
+    seen.insert(id);
+    lineages.push_back(revision.lineage);
+    const auto present = catalog.find(id);
+    const Action action = present == catalog.end() ? Action::added : present->second == revision ? Action::unchanged : Action::updated;
+    load.actions.emplace_back(id, action);
+    if (action == Action::unchanged) continue;
+    if (action == Action::updated && applied.contains(id)) check_applied(present->second, revision, faults);
+    if (policy.downgrades == Downgrades::required) check_downgrade(revision, faults);
+    load.changes.push_back(revision);
+  }
+  for (const auto& [id, revision] : catalog) {
+    if (seen.contains(id)) continue;
+    if (policy.missing == Missing::keep) {
+      lineages.push_back(revision.lineage);
+      continue;
+    }
+    if (applied.contains(id))
+      faults.push_back(fault(sqlstate::edited_revision, revision,
+                             fmt::format("revision {} is applied and cannot be pruned", quoted(id)),
+                             "downgrade below it first, or load its file as well"));
+    load.removed.push_back(id);
+    load.actions.emplace_back(id, Action::removed);
+  }
+  if (!load.changes.empty() || !load.removed.empty()) check_graph(lineages, policy, faults);
+  return load;
+}
+
+}  // namespace strata

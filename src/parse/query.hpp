@@ -1,0 +1,46 @@
+// query.hpp - libpg_query's scanner and splitter, as values. query.cpp is the only includer of <pg_query.h>.
+//
+// The surprise: libpg_query has no stack guard, and a crash of it is a crash of the server. Only its scanner and its
+// splitter are safe at any depth, so trees, JSON, deparse and fingerprint are not offered here.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/token.hpp"
+
+namespace strata {
+
+// Parsing takes up to 120 MB of memory per MB of text.
+inline constexpr std::size_t max_script_bytes = std::size_t{16} * 1024 * 1024;
+
+struct SyntaxFault {
+  std::size_t offset;   // bytes
+  std::string message;  // the server's own, quotes in it cut to 64 characters
+};
+
+// A place in the text, in bytes.
+struct Extent {
+  std::size_t offset;
+  std::size_t length;
+  bool operator==(const Extent&) const = default;
+};
+
+struct ScanResult {
+  std::vector<Token> tokens;         // empty when there is a fault
+  std::optional<SyntaxFault> fault;  // unterminated quote or comment, bad escape...
+};
+
+struct SplitResult {
+  std::vector<Extent> statements;  // not yet narrowed to tokens: white space and comments may come first
+  std::optional<SyntaxFault> fault;
+};
+
+// Both raise 54000 for text of more than max_script_bytes and 22021 for a NUL byte.
+ScanResult scan(std::string_view sql);
+SplitResult split(std::string_view sql);
+
+}  // namespace strata

@@ -1,0 +1,114 @@
+#include "pg/boundary.hpp"
+
+#include <new>
+
+#include "pg/encoding.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/memutils.h"
+}
+
+namespace strata::pg {
+namespace {
+
+std::string or_empty(const char* text) { return text ? text : ""; }
+
+SqlState state_of(const ErrorData* report) {
+  const char* code = unpack_sql_state(report->sqlerrcode);
+  return SqlState{{code[0], code[1], code[2], code[3], code[4], '\0'}};
+}
+
+// Allocates without ever raising: a null pointer only shortens the report.
+char* keep(const std::string& text) {
+  if (text.empty()) return nullptr;
+  auto* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, text.size() + 1, MCXT_ALLOC_NO_OOM));
+  return copy ? static_cast<char*>(memcpy(copy, text.c_str(), text.size() + 1)) : nullptr;
+}
+
+ErrorData* fresh_report(SqlState state, const std::string& message, const std::string& detail, const std::string& hint) {
+  static ErrorData report;
+  const char* code = state.code;
+  report = ErrorData{};
+  report.elevel = ERROR;
+  report.sqlerrcode = MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]);
+  report.message = keep(message);
+  report.detail = keep(detail);
+  report.hint = keep(hint);
+  return &report;
+}
+
+// Texts of our own are UTF-8; a database of another encoding gets what can be converted.
+ErrorData* own_report(const Error& error) noexcept {
+  try {
+    return fresh_report(error.sqlstate, to_server_lossy(error.message), to_server_lossy(error.detail), to_server_lossy(error.hint));
+  } catch (...) {
+    return fresh_report(sqlstate::out_of_memory, "out of memory", "", "");
+  }
+}
+
+struct Notice {
+  int level;
+  const char* message;
+  const char* hint;
+};
+
+void emit(const Notice* notice) {
+  ereport(notice->level, errmsg_internal("%s", notice->message), *notice->hint ? errhint("%s", notice->hint) : 0);
+}
+
+void check_interrupts_now() { CHECK_FOR_INTERRUPTS(); }
+
+}  // namespace
+
+ServerError::ServerError(ErrorData* report) : Error(state_of(report), or_empty(report->message)), report(report) {
+  detail = or_empty(report->detail);
+  hint = or_empty(report->hint);
+}
+
+namespace detail {
+
+void throw_server_error(MemoryContext caller_context) {
+  // Of the (sub)transaction that fails: a loop that survives a thousand errors keeps none of them.
+  MemoryContextSwitchTo(CurTransactionContext ? CurTransactionContext : TopMemoryContext);
+  ErrorData* report = CopyErrorData();
+  FlushErrorState();
+  MemoryContextSwitchTo(caller_context);
+  throw ServerError(report);
+}
+
+ErrorData* run(FunctionCallInfo fcinfo, Datum (*body)(FunctionCallInfo), Datum* result) noexcept {
+  try {
+    *result = body(fcinfo);
+    return nullptr;
+  } catch (const ServerError& e) {
+    return e.report;
+  } catch (const Error& e) {
+    return own_report(e);
+  } catch (const std::bad_alloc&) {
+    return fresh_report(sqlstate::out_of_memory, "out of memory", "", "");
+  } catch (const std::exception& e) {
+    return fresh_report(sqlstate::internal, e.what(), "", "");
+  } catch (...) {
+    return fresh_report(sqlstate::internal, "unknown C++ exception", "", "");
+  }
+}
+
+void raise(ErrorData* report) {
+  if (report->filename)  // it has been through ereport() once, context and all
+    ReThrowError(report);
+  ThrowErrorData(report);
+  pg_unreachable();
+}
+
+}  // namespace detail
+
+void say(int level, const std::string& message, const std::string& hint) {
+  const std::string text = to_server_lossy(message), advice = to_server_lossy(hint);
+  const Notice notice{level, text.c_str(), advice.c_str()};
+  call(emit, &notice);
+}
+
+void check_for_interrupts() { call(check_interrupts_now); }
+
+}  // namespace strata::pg

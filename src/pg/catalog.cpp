@@ -1,0 +1,231 @@
+#include "pg/catalog.hpp"
+
+#include "pg/encoding.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "nodes/execnodes.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+}
+
+namespace strata::pg {
+namespace {
+
+constexpr const char* kSchema = "migrate";
+constexpr const char* kTables[] = {"revision", "script", "version", "log", "state"};
+
+Oid owner_of(Oid relation) {
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(tuple)) return InvalidOid;
+  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+  ReleaseSysCache(tuple);
+  return owner;
+}
+
+Catalog find_catalog() {
+  Catalog found;
+  found.schema = get_namespace_oid(kSchema, true);
+  if (!OidIsValid(found.schema)) return found;
+  for (std::size_t i = 0; i < std::size(kTables); i++) found.tables[i] = get_relname_relid(kTables[i], found.schema);
+  found.owner = owner_of(found.tables[static_cast<int>(Table::version)]);
+  return found;
+}
+
+bool is_complete(const Catalog& found) {
+  for (Oid table : found.tables)
+    if (!OidIsValid(table)) return false;
+  return OidIsValid(found.owner);
+}
+
+// A scan as plain C: everything the server needs between begin and end.
+struct Scan {
+  Relation relation;
+  Relation index;
+  TupleTableSlot* slot;
+  TableScanDesc table_scan;
+  IndexScanDesc index_scan;
+  MemoryContext row_memory;
+};
+
+Scan begin_scan(Oid table, Snapshot snapshot, const char* key, int key_length) {
+  Scan scan{};
+  scan.relation = table_open(table, AccessShareLock);
+  scan.slot = table_slot_create(scan.relation, nullptr);
+  scan.row_memory = AllocSetContextCreate(CurrentMemoryContext, "pg_strata row", ALLOCSET_DEFAULT_SIZES);
+  if (!key) {
+    scan.table_scan = table_beginscan(scan.relation, snapshot, 0, nullptr);
+    return scan;
+  }
+  scan.index = index_open(RelationGetPrimaryKeyIndex(scan.relation), AccessShareLock);
+  scan.index_scan = index_beginscan(scan.relation, scan.index, snapshot, 1, 0);
+  ScanKeyData entry;
+  ScanKeyEntryInitialize(&entry, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ,
+                         PointerGetDatum(cstring_to_text_with_len(key, key_length)));
+  index_rescan(scan.index_scan, &entry, 1, nullptr, 0);
+  return scan;
+}
+
+bool next_row(Scan* scan) {
+  CHECK_FOR_INTERRUPTS();
+  MemoryContextReset(scan->row_memory);
+  const bool found = scan->index_scan ? index_getnext_slot(scan->index_scan, ForwardScanDirection, scan->slot)
+                                      : table_scan_getnextslot(scan->table_scan, ForwardScanDirection, scan->slot);
+  if (found) slot_getallattrs(scan->slot);
+  return found;
+}
+
+void end_scan(Scan* scan) {
+  if (scan->index_scan) {
+    index_endscan(scan->index_scan);
+    index_close(scan->index, AccessShareLock);
+  } else {
+    table_endscan(scan->table_scan);
+  }
+  ExecDropSingleTupleTableSlot(scan->slot);
+  table_close(scan->relation, AccessShareLock);
+  MemoryContextDelete(scan->row_memory);
+}
+
+void visit_rows(Scan scan, const std::function<void(const Row&)>& visit) {
+  while (call(next_row, &scan)) {
+    MemoryContext caller = MemoryContextSwitchTo(scan.row_memory);
+    visit(Row(scan.slot));
+    MemoryContextSwitchTo(caller);
+  }
+  call(end_scan, &scan);
+}
+
+void push_latest_snapshot() { PushActiveSnapshot(GetLatestSnapshot()); }
+
+struct Identity {
+  Oid user;
+  int security;
+  int settings_level;
+};
+
+Identity become_owner(Oid owner) {
+  Identity caller{};
+  GetUserIdAndSecContext(&caller.user, &caller.security);
+  caller.settings_level = NewGUCNestLevel();
+  (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  SetUserIdAndSecContext(owner, caller.security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+  SPI_connect();
+  return caller;
+}
+
+void become_caller(Identity caller) {
+  SPI_finish();
+  SetUserIdAndSecContext(caller.user, caller.security);
+  AtEOXact_GUC(true, caller.settings_level);
+}
+
+// Runs one statement as the owner and lets `read` look at SPI's result before it is gone.
+template <typename Read>
+auto as_owner(const char* sql, std::initializer_list<Parameter> parameters, Read read) {
+  std::vector<Oid> types;
+  std::vector<Datum> values;
+  std::string nulls;
+  for (const Parameter& parameter : parameters) {
+    types.push_back(parameter.type);
+    values.push_back(parameter.value.datum);
+    nulls.push_back(parameter.value.is_null ? 'n' : ' ');
+  }
+  const Identity caller = call(become_owner, catalog().owner);
+  const int result =
+      call(SPI_execute_with_args, sql, static_cast<int>(types.size()), types.data(), values.data(), nulls.c_str(), false, 0L);
+  if (result < 0) throw Error(sqlstate::internal, fmt::format("SPI error {} in: {}", result, sql));
+  auto answer = read();
+  call(become_caller, caller);
+  return answer;
+}
+
+TextRow text_row(std::uint64_t number) {
+  TextRow row;
+  for (int column = 1; column <= SPI_tuptable->tupdesc->natts; column++) {
+    const char* text = call(SPI_getvalue, SPI_tuptable->vals[number], SPI_tuptable->tupdesc, column);
+    row.push_back(text ? std::optional(to_utf8(text)) : std::nullopt);
+  }
+  return row;
+}
+
+bool may_read_scripts(Oid table) { return pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }
+
+}  // namespace
+
+Catalog catalog() {
+  const Catalog found = call(find_catalog);
+  if (!is_complete(found))
+    throw Error(sqlstate::wrong_state, "the catalog of pg_strata is not complete")
+        .with_detail("A table of schema \"migrate\" is missing.")
+        .with_hint("Restore it from a dump, or DROP EXTENSION pg_strata and CREATE EXTENSION pg_strata again.");
+  return found;
+}
+
+void require_intact(const Catalog& before, const std::string& what) {
+  if (call(find_catalog) == before) return;
+  throw Error(sqlstate::wrong_state, fmt::format("{} drops, renames or replaces the catalog of pg_strata", what))
+      .with_detail("The migration is rolled back.")
+      .with_hint("Remove the statement from the script; drop the extension outside a migration.");
+}
+
+void scan(Table table, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
+  const Oid relation = catalog().tables[static_cast<int>(table)];
+  visit_rows(call(begin_scan, relation, snapshot, static_cast<const char*>(nullptr), 0), visit);
+}
+
+void lookup(Table table, std::string_view key, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
+  const Oid relation = catalog().tables[static_cast<int>(table)];
+  const std::string server_key = to_server(key);
+  visit_rows(call(begin_scan, relation, snapshot, server_key.data(), static_cast<int>(server_key.size())), visit);
+}
+
+Snapshot query_snapshot() { return call(GetActiveSnapshot); }
+
+void with_latest_snapshot(const std::function<void(Snapshot)>& body) {
+  call(push_latest_snapshot);
+  body(call(GetActiveSnapshot));
+  call(PopActiveSnapshot);
+}
+
+std::uint64_t write(const char* sql, std::initializer_list<Parameter> parameters) {
+  return as_owner(sql, parameters, [] { return static_cast<std::uint64_t>(SPI_processed); });
+}
+
+std::vector<TextRow> query(const char* sql, std::initializer_list<Parameter> parameters) {
+  return as_owner(sql, parameters, [] {
+    std::vector<TextRow> rows;
+    for (std::uint64_t i = 0; i < SPI_processed; i++) rows.push_back(text_row(i));
+    return rows;
+  });
+}
+
+Parameter parameter(const std::string& text) { return {TEXTOID, value(text)}; }
+Parameter parameter(const std::optional<std::string>& text) { return {TEXTOID, value(text)}; }
+Parameter parameter(const Texts& texts) { return {TEXTARRAYOID, value(texts)}; }
+Parameter parameter(bool flag) { return {BOOLOID, value(flag)}; }
+Parameter timestamp_parameter(TimestampTz time) { return {TIMESTAMPTZOID, timestamp_value(time)}; }
+Parameter interval_parameter(std::int64_t microseconds) { return {INTERVALOID, interval_value(microseconds)}; }
+
+void require_script_access() {
+  if (call(may_read_scripts, catalog().tables[static_cast<int>(Table::script)])) return;
+  throw Error(sqlstate::insufficient_privilege, "permission denied for the scripts of the revisions")
+      .with_hint("GRANT SELECT ON migrate.script TO the role that shall read them.");
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,18 @@
+// encoding.hpp - the core speaks UTF-8, the server the encoding of its database.
+//
+// The surprise: a SQL_ASCII database knows no characters, so its bytes pass through untouched in both directions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace strata::pg {
+
+// Raise 22P05 or 22021 when a character has no equivalent.
+std::string to_utf8(std::string_view server_text);
+std::string to_server(std::string_view utf8);
+
+// For messages: never raises, characters without an equivalent become '?'.
+std::string to_server_lossy(std::string_view utf8);
+
+}  // namespace strata::pg

@@ -1,0 +1,78 @@
+// functions_run.cpp - migrate_upgrade, migrate_downgrade, migrate_stamp and the bookkeeping of printed scripts.
+#include "pg/runner.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "utils/timestamp.h"
+}
+
+using namespace strata;
+using namespace strata::pg;
+
+namespace {
+
+using Planner = std::function<Plan(const Graph&, std::span<const Index>)>;
+enum class Present { count, purge };  // what a plan starts from: the version rows, or none at all
+
+Datum run(FunctionCallInfo fcinfo, Present present, const Planner& plan_from) {
+  Rows out(fcinfo);
+  with_migration([&](Snapshot latest) {
+    const SharedGraph known = graph(latest);
+    const Texts rows = version_rows(latest);
+    const Plan plan = plan_from(*known, present == Present::count ? locate(*known, rows) : Indexes());
+    int number = 0;
+    for (const DoneStep& done : carry_out(*known, plan, rows, latest))
+      out.add({value(++number), value(name_of(done.job.step.operation)), done.job.id.empty() ? Value() : value(done.job.id),
+               value(done.job.revision.message), interval_value(done.microseconds)});
+  });
+  return 0;
+}
+
+Datum stamp(FunctionCallInfo fcinfo, const Texts& targets) {
+  const Present present = Arguments(fcinfo).flag(1, "purge") ? Present::purge : Present::count;
+  return run(fcinfo, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); });
+}
+
+}  // namespace
+
+STRATA_FUNCTION(migrate_upgrade) {
+  const std::string target = Arguments(fcinfo).text(0, "target");
+  return run(fcinfo, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_upgrade(known, target, rows); });
+}
+
+STRATA_FUNCTION(migrate_downgrade) {
+  const std::string target = Arguments(fcinfo).text(0, "target");
+  require_downgrades_allowed();
+  return run(fcinfo, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_downgrade(known, target, rows); });
+}
+
+STRATA_FUNCTION(migrate_stamp) { return stamp(fcinfo, {Arguments(fcinfo).text(0, "target")}); }
+
+STRATA_FUNCTION(migrate_stamp_all) {
+  const Texts targets = Arguments(fcinfo).texts(0, "targets");
+  if (targets.empty())
+    throw Error(sqlstate::invalid_parameter, "migrate_stamp needs a target").with_hint("Say 'base' to take all version rows away.");
+  return stamp(fcinfo, targets);
+}
+
+STRATA_FUNCTION(migrate_record) {
+  const Arguments arguments(fcinfo);
+  const Operation operation = operation_named(arguments.text(0, "operation"));
+  const std::string revision = arguments.text(1, "revision");
+  const Texts from = arguments.texts(2, "from_heads"), to = arguments.texts(3, "to_heads");
+  with_migration([&](Snapshot latest) {
+    const SharedGraph known = graph(latest);
+    Texts present = version_rows(latest), expected = ids_of(*known, locate(*known, from));
+    std::sort(expected.begin(), expected.end());
+    if (present != expected)
+      throw Error(sqlstate::wrong_state, "this script was printed for another state of the database")
+          .with_detail(fmt::format("It starts from {{{}}}, the version rows are {{{}}}.", fmt::join(expected, ", "), fmt::join(present, ", ")))
+          .with_hint("Roll back and print the script again.");
+    const auto stored = find_revision(revision, latest);
+    if (!stored) throw Error(sqlstate::unknown_revision, fmt::format("unknown revision \"{}\"", revision)).with_hint("Load its file.");
+    const auto& script = operation == Operation::downgrade ? stored->downgrade : stored->upgrade;
+    write_version_rows(ids_of(*known, locate(*known, to)));
+    write_log({{operation, revision, present, to, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
+  });
+  return 0;
+}

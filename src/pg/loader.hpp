@@ -1,0 +1,23 @@
+// loader.hpp - revisions on their way into the catalog: checked, prepared, compared, written.
+//
+// All faults of all revisions are raised as one error. The surprise: a script whose text is what the catalog has is not
+// parsed again, so an unchanged set costs little.
+#pragma once
+
+#include "core/layout.hpp"
+#include "core/load.hpp"
+#include "pg/catalog.hpp"
+
+namespace strata::pg {
+
+struct Incoming {
+  std::vector<Revision> revisions;
+  std::vector<std::string> downgrade_files;  // for each revision, when they come from files of their own
+  FileFaults faults;                         // found so far
+};
+
+// Loads into the catalog as `latest` shows it and returns what was done. The caller holds the migration lock.
+// Raises MG005, MG006, MG007, MG009, 42601, 54000; nothing is written then.
+Load load(Incoming incoming, Missing missing, Snapshot latest);
+
+}  // namespace strata::pg

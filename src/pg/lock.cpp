@@ -1,0 +1,132 @@
+#include "pg/lock.hpp"
+
+#include <algorithm>
+
+#include "pg/catalog.hpp"
+#include "pg/settings.hpp"
+#include "pg/store.hpp"
+
+extern "C" {
+#include "common/hashfn.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+}
+
+namespace strata::pg {
+namespace {
+
+// The fourth field of an advisory lock tag is 1 or 2 for the SQL functions.
+constexpr std::uint16_t kMigration = 4242;
+constexpr std::uint16_t kRevision = 4243;
+constexpr int kLongestPause = 100;  // milliseconds between two tries
+
+constexpr const char* kHolders = R"(
+SELECT l.pid::pg_catalog.text, pg_catalog.pg_get_userbyid(a.usesysid)::pg_catalog.text, a.application_name,
+       pg_catalog.date_trunc('second', a.xact_start)::pg_catalog.text, r.classid::pg_catalog.int8::pg_catalog.text,
+       r.objid::pg_catalog.int8::pg_catalog.text
+FROM pg_catalog.pg_locks l
+LEFT JOIN pg_catalog.pg_stat_get_activity(NULL) a ON a.pid OPERATOR(pg_catalog.=) l.pid
+LEFT JOIN pg_catalog.pg_locks r ON r.pid OPERATOR(pg_catalog.=) l.pid AND r.locktype OPERATOR(pg_catalog.=) 'advisory'
+  AND r.objsubid OPERATOR(pg_catalog.=) 4243 AND r.granted
+WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objsubid OPERATOR(pg_catalog.=) 4242 AND l.granted
+  AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
+
+bool is_running = false;
+
+LOCKTAG migration_tag() {
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, kMigration);
+  return tag;
+}
+
+std::uint64_t fingerprint(std::string_view revision) {
+  return hash_bytes_extended(reinterpret_cast<const unsigned char*>(revision.data()), static_cast<int>(revision.size()), 0);
+}
+
+LOCKTAG revision_tag(std::string_view revision) {
+  const std::uint64_t print = fingerprint(revision);
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(print >> 32), static_cast<std::uint32_t>(print), kRevision);
+  return tag;
+}
+
+bool try_lock(const LOCKTAG* tag, LOCKMODE mode) { return LockAcquire(tag, mode, false, true) != LOCKACQUIRE_NOT_AVAIL; }
+
+void release(const LOCKTAG* tag) { LockRelease(tag, ShareLock, false); }
+
+void pause(int milliseconds) {
+  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_LOCK | LOCKTAG_ADVISORY);
+  ResetLatch(MyLatch);
+  CHECK_FOR_INTERRUPTS();
+}
+
+void refuse_read_only() {
+  PreventCommandIfReadOnly("a migration");
+  PreventCommandIfParallelMode("a migration");
+  PreventCommandDuringRecovery("a migration");
+}
+
+// Which revision a holder has announced; its lock tells only the fingerprint.
+std::string announced_revision(const TextRow& holder) {
+  if (!holder[4] || !holder[5]) return {};
+  const std::uint64_t print = std::stoull(*holder[4]) << 32 | std::stoull(*holder[5]);
+  std::string name;
+  with_latest_snapshot([&](Snapshot snapshot) {
+    const SharedGraph known = graph(snapshot);
+    for (Index i = 0; i < known->size(); i++)
+      if (fingerprint(known->id(i)) == print) name = known->id(i);
+  });
+  return name;
+}
+
+std::string description(const TextRow& holder) {
+  const std::string revision = announced_revision(holder);
+  return fmt::format("Process {}, role \"{}\", application \"{}\", in a transaction since {}{}.", holder[0].value_or("?"),
+                     holder[1].value_or("?"), holder[2].value_or(""), holder[3].value_or("?"),
+                     revision.empty() ? "" : fmt::format(", runs revision {}", revision));
+}
+
+Error not_available() {
+  std::string detail;
+  for (const TextRow& holder : query(kHolders, {})) detail += (detail.empty() ? "" : "\n") + description(holder);
+  return Error(sqlstate::lock_not_available, "another migration is running in this database")
+      .with_detail(detail)
+      .with_hint("Wait for it to end, or wait longer: SET migrate.lock_timeout.");
+}
+
+}  // namespace
+
+void take_migration_lock() {
+  if (is_running)
+    throw Error(sqlstate::object_in_use, "a migration cannot start another one")
+        .with_hint("Remove the call of the migrate_ function from the script.");
+  call(refuse_read_only);
+
+  const LOCKTAG tag = migration_tag();
+  const TimestampTz start = GetCurrentTimestamp();
+  int milliseconds = 1;
+  while (!call(try_lock, &tag, ExclusiveLock)) {
+    const long left = settings().lock_timeout - TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
+    if (left <= 0) throw not_available();
+    call(pause, static_cast<int>(std::min<long>(milliseconds, left)));
+    milliseconds = std::min(milliseconds * 2, kLongestPause);
+  }
+}
+
+void announce_revision(std::string_view revision) {
+  const LOCKTAG tag = revision_tag(revision);
+  call(try_lock, &tag, ShareLock);
+}
+
+void withdraw_revision(std::string_view revision) {
+  const LOCKTAG tag = revision_tag(revision);
+  call(release, &tag);
+}
+
+Running::Running() { is_running = true; }
+Running::~Running() { is_running = false; }
+
+}  // namespace strata::pg

@@ -1,0 +1,31 @@
+// lock.hpp - one migration at a time per database.
+//
+// An advisory lock in a number space of our own (no SQL function can take or release it), shown by pg_locks. It is polled
+// for: a session blocked inside the lock manager deadlocks with CREATE INDEX CONCURRENTLY. The surprise: a second,
+// shared lock carries the fingerprint of the revision that is running, so that waiters can name it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace strata::pg {
+
+// Takes the lock until the end of the transaction, waiting at most migrate.lock_timeout. Raises 55P03 that names the
+// holder, 55006 when a migration calls itself from one of its scripts, 25006 in a read-only transaction.
+void take_migration_lock();
+
+// Says to others which revision runs, for the life of the object. Not to be kept across an error: the transaction's end
+// releases what is left.
+void announce_revision(std::string_view revision);
+void withdraw_revision(std::string_view revision);
+
+// Marks this session as running scripts; take_migration_lock() refuses meanwhile.
+class Running {
+ public:
+  Running();
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+};
+
+}  // namespace strata::pg

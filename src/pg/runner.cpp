@@ -1,0 +1,90 @@
+#include "pg/runner.hpp"
+
+#include "core/offline.hpp"
+#include "pg/executor.hpp"
+#include "pg/lock.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+}
+
+namespace strata::pg {
+namespace {
+
+void require_fresh(Snapshot latest) {
+  if (!IsolationUsesXactSnapshot()) return;
+  const Snapshot own = call(GetTransactionSnapshot);
+  if (version_rows(own) == version_rows(latest) && generation(own) == generation(latest)) return;
+  throw Error(sqlstate::serialization_failure, "could not serialize access due to a concurrent migration")
+      .with_hint("The transaction might succeed if retried.");
+}
+
+void require_transactional(const Job& job) {
+  if (!job.script() || !job.script()->barrier) return;
+  throw Error(sqlstate::not_in_transaction,
+              fmt::format("the {} of revision {} cannot run in a transaction", name_of(job.step.operation), job.title()))
+      .with_detail(fmt::format("{}. Nothing has run.", *job.script()->barrier))
+      .with_hint(job.step.operation == Operation::upgrade
+                     ? "CALL migrate_deploy(...) runs such revisions one by one; migrate_upgrade can go to the revision before it."
+                     : "Run its statements by hand and set the version with migrate_stamp.");
+}
+
+void run_script(const Job& job) {
+  const StoredScript& stored = *job.script();
+  const ScriptName name{fmt::format("{} of revision {}", name_of(job.step.operation), job.title()), stored.script.line};
+  const Catalog before = catalog();
+  announce_revision(job.id);
+  const int level = begin_revision_settings();
+  execute_script(stored.script.sql, name, [&] { require_intact(before, "the " + name.text); });
+  end_revision_settings(level);
+  withdraw_revision(job.id);
+}
+
+// One step; returns how long it took, in microseconds.
+std::int64_t run(const Graph& graph, const Job& job, TimestampTz start) {
+  say(INFO, announcement(graph, job.step, job.revision.message));
+  if (job.script()) run_script(job);
+  return GetCurrentTimestamp() - start;
+}
+
+}  // namespace
+
+void with_migration(const std::function<void(Snapshot)>& body) {
+  take_migration_lock();
+  with_latest_snapshot([&](Snapshot latest) {
+    require_fresh(latest);
+    body(latest);
+  });
+}
+
+std::vector<DoneStep> carry_out(const Graph& graph, const Plan& plan, const Texts& rows, Snapshot snapshot) {
+  std::vector<Job> jobs = jobs_of(graph, plan, snapshot);
+  for (const Job& job : jobs) require_transactional(job);
+
+  std::vector<DoneStep> done;
+  std::vector<LogEntry> log;
+  Texts heads = rows;
+  {
+    const Running running;
+    for (Job& job : jobs) {
+      const TimestampTz start = GetCurrentTimestamp();
+      const std::int64_t duration = run(graph, job, start);
+      Texts after = ids_of(graph, job.step.heads);
+      log.push_back({job.step.operation, job.id.empty() ? std::nullopt : std::optional(job.id), std::move(heads), after, start, duration,
+                     job.script() ? std::optional(job.script()->checksum) : std::nullopt});
+      heads = std::move(after);
+      done.push_back({std::move(job), duration});
+    }
+  }
+  const Texts target = ids_of(graph, plan.heads);
+  if (jobs.empty() && target != rows) log.push_back({Operation::stamp, std::nullopt, rows, target, GetCurrentTimestamp(), 0, std::nullopt});
+  if (target != rows) write_version_rows(target);
+  write_log(log);
+  return done;
+}
+
+}  // namespace strata::pg

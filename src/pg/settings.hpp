@@ -1,0 +1,25 @@
+// settings.hpp - the settings migrate.*, and settings that hold for a while.
+//
+// Policies are for superusers, so that ALTER DATABASE ... SET binds everybody else.
+#pragma once
+
+namespace strata::pg {
+
+struct Settings {
+  bool allow_downgrade;
+  bool single_head;
+  bool require_downgrade;
+  int lock_timeout;  // milliseconds
+};
+
+const Settings& settings();
+void define_settings();
+// Raises MG007 while migrate.allow_downgrade is off.
+void require_downgrades_allowed();
+
+// What every revision starts with: begin before its script, end after it. end() takes back all that the script has SET, its
+// role and search_path included; on an error the transaction does it. Returns the level that end wants.
+int begin_revision_settings();
+void end_revision_settings(int level);
+
+}  // namespace strata::pg

@@ -1,0 +1,346 @@
+# What the TAP tests share: a server with pg_strata, databases on it, revision files as text, and
+# errors taken apart.  A Strata object is one database; it holds no connection, every call is a session
+# of its own; session() gives one that stays.  Whatever a test does, fails() also checks how
+# our own errors (class MG) are worded.
+package Strata;
+
+use strict;
+use warnings FATAL => 'all';
+use Exporter 'import';
+use File::Basename qw(dirname);
+use FindBin;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_server stays_up revision chain quote read_text write_text corpus bookings
+  normalised_schema);
+
+# --- servers and databases ---------------------------------------------------------------------
+
+sub new_server
+{
+	my ($name, %options) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], %{ $options{init} // {} });
+	$node->append_conf('postgresql.conf', "log_statement = none\n" . ($options{conf} // ''));
+	$node->start;
+	return $node;
+}
+
+# The rule of every test: no input brings a backend down.
+sub stays_up
+{
+	my ($node) = @_;
+	my $log = slurp_file($node->logfile);
+	my @crashes = $log =~ /^.*(?:was terminated by signal|PANIC:|TRAP:|terminate called).*$/mg;
+	is("@crashes", '', 'no backend crashed');
+	return;
+}
+
+# A new database with the extension; options: schema (of the functions), create (options of CREATE DATABASE).
+sub new
+{
+	my ($class, $node, $name, %options) = @_;
+	my $self = bless { node => $node, name => $name }, $class;
+	my $create = $options{create} // '';
+	$node->safe_psql('postgres', "CREATE DATABASE $name $create");
+	return $self if $options{bare};
+	if (my $schema = $options{schema})
+	{
+		$self->query("CREATE SCHEMA $schema; CREATE EXTENSION pg_strata SCHEMA $schema");
+		$self->query("ALTER DATABASE $name SET search_path = public, $schema");
+	}
+	else
+	{
+		$self->query('CREATE EXTENSION pg_strata');
+	}
+	return $self;
+}
+
+sub node { return $_[0]{node} }
+sub name { return $_[0]{name} }
+
+sub _psql
+{
+	my ($self, $sql, %options) = @_;
+	my ($out, $err) = ('', '');
+	my @role = $options{role} ? ('-U', $options{role}) : ();
+	my $node = $options{node} // $self->{node};
+	my $code = $node->psql(
+		$self->{name}, $sql,
+		stdout => \$out,
+		stderr => \$err,
+		on_error_stop => $options{go_on} ? 0 : 1,
+		extra_params => [ @role, '--set', 'VERBOSITY=verbose', '--set', 'SHOW_CONTEXT=always' ]);
+	return ($code, $out, $err);
+}
+
+# The output of statements that must succeed.
+sub query
+{
+	my ($self, $sql, %options) = @_;
+	my ($code, $out, $err) = $self->_psql($sql, %options);
+	die "failed: " . substr($sql, 0, 500) . "\n$err" if $code;
+	return $out;
+}
+
+# The parts of the first error of these statements, with {text} all that psql said; {sqlstate} is
+# '00000' when there was none.
+sub attempt
+{
+	my ($self, $sql, %options) = @_;
+	my ($code, $out, $err) = $self->_psql($sql, %options);
+	return { %{ parsed_error($err) }, out => $out };
+}
+
+sub parsed_error
+{
+	my ($err) = @_;
+	my %error = (sqlstate => '00000', message => '', detail => '', hint => '', context => '', text => $err);
+	if ($err =~ /(?:ERROR|FATAL|PANIC):\s+(\w{5}): (.*)\z/s)
+	{
+		$error{sqlstate} = $1;
+		my ($message, @rest) =
+		  split /^(LINE \d+|DETAIL|HINT|QUERY|CONTEXT|[A-Z ]+ NAME|LOCATION):[ ]+/m, $2;
+		$error{message} = $message;
+		while (my ($key, $value) = splice @rest, 0, 2)
+		{
+			$error{ lc $key } = $value // '';
+		}
+		s/\s+\z// for values %error;
+	}
+	return \%error;
+}
+
+# Asserts that the statements fail with this SQLSTATE and say what the pattern wants.
+sub fails
+{
+	my ($self, $sql, $sqlstate, $pattern, $rule, %options) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $error = $self->attempt($sql, %options);
+	my @faults;
+	push @faults, "expected SQLSTATE $sqlstate, got $error->{sqlstate}" unless $error->{sqlstate} =~ /^(?:$sqlstate)$/;
+	push @faults, "does not say $pattern" unless $error->{text} =~ $pattern;
+	if ($error->{sqlstate} =~ /^MG/)
+	{
+		push @faults, 'message is not lower case' if $error->{message} =~ /^[A-Z][a-z]/;
+		push @faults, 'message ends in a full stop' if $error->{message} =~ /\.$/;
+		push @faults, 'there is no hint' if $error->{hint} eq '';
+	}
+	ok(!@faults, $rule) or diag(join "\n", @faults, substr($error->{text}, 0, 2000));
+	return $error;
+}
+
+# Asserts what a query answers.
+sub answers
+{
+	my ($self, $sql, $expected, $rule, %options) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($code, $out, $err) = $self->_psql($sql, %options);
+	return is($code ? "failed: $err" : $out, $expected, $rule);
+}
+
+sub session
+{
+	my ($self, %options) = @_;
+	return Strata::Session->new($self, %options);
+}
+
+# --- loading and comparing ---------------------------------------------------------------------
+
+sub quote
+{
+	my ($text) = @_;
+	return 'NULL' unless defined $text;
+	(my $quoted = $text) =~ s/'/''/g;
+	return "'$quoted'";
+}
+
+sub load_call
+{
+	my ($self, @scripts) = @_;
+	my $prune = ref $scripts[-1] eq 'HASH' && (pop @scripts)->{prune} ? ', prune => true' : '';
+	return 'SELECT revision, action FROM migrate_load(ARRAY[' . join(', ', map { quote($_) } @scripts) . "]::text[]$prune)";
+}
+
+# Loads revision files; 'id action' of each, in the order of ids.
+sub load
+{
+	my ($self, @scripts) = @_;
+	my $rows = $self->query($self->load_call(@scripts));
+	return join ', ', sort map { s/\|/ /r } split /\n/, $rows;
+}
+
+sub upgrade { return $_[0]->query("SELECT operation || ' ' || revision FROM migrate_upgrade(" . quote($_[1] // 'head') . ")") }
+sub current { return join ' ', sort split /\n/, $_[0]->query('SELECT migrate_current()') }
+
+# Everything a failed call must leave as it was.
+sub everything
+{
+	my ($self) = @_;
+	return join "\n", $self->schema, map { $self->query("SELECT t::text FROM migrate.$_ t ORDER BY 1") } qw(revision script version log);
+}
+
+sub schema
+{
+	my ($self) = @_;
+	my ($dump, $err) = run_command([ 'pg_dump', '--schema-only', '--no-owner', '-d', $self->{node}->connstr($self->{name}) ]);
+	die "pg_dump: $err" if $err ne '';
+	return normalised_schema($dump);
+}
+
+# A schema dump without what differs from server to server, or is the extension itself.
+sub normalised_schema
+{
+	my ($dump) = @_;
+	my @statements = grep { /\S/ } split /\n\n+/, join "\n", grep { !/^(?:--|SET |SELECT pg_catalog\.set_config|\\|$)/ || $_ eq '' } split /\n/, $dump;
+	return join "\n\n", grep { !/^(?:(?:CREATE|COMMENT ON) EXTENSION (?:IF NOT EXISTS )?pg_strata\b|ALTER .* OWNER TO |CREATE SCHEMA strata;)/ } @statements;
+}
+
+sub scripts
+{
+	my ($self) = @_;
+	my $json = $self->query('SELECT json_agg(migrate_script(revision) ORDER BY revision) FROM migrate.revision');
+	return @{ JSON::PP->new->decode($json) };    # bytes stay bytes
+}
+
+# --- revision files ----------------------------------------------------------------------------
+
+# The text of a revision file: revision('b', after => 'a', up => …, down => …); down => undef: irreversible.
+sub revision
+{
+	my ($id, %keys) = @_;
+	my $header = "-- revision: $id\n";
+	$header .= "-- down_revision: $keys{after}\n" if defined $keys{after};
+	$header .= "-- depends_on: $keys{depends_on}\n" if defined $keys{depends_on};
+	$header .= "-- branch_labels: $keys{labels}\n" if defined $keys{labels};
+	$header .= '-- message: ' . ($keys{message} // "step $id") . "\n";
+	my $up = $keys{up} // "CREATE TABLE t_$id ();";
+	my $down = exists $keys{down} ? $keys{down} : exists $keys{up} ? '' : "DROP TABLE t_$id;";
+	my $text = "$header\n-- migrate:up\n$up\n";
+	$text .= "\n-- migrate:down\n$down\n" if defined $down;
+	return $text;
+}
+
+# A chain of revisions that each make one table.
+sub chain
+{
+	my @ids = @_;
+	return map { revision($ids[$_], $_ ? (after => $ids[ $_ - 1 ]) : ()) } 0 .. $#ids;
+}
+
+sub read_text
+{
+	my ($path) = @_;
+	open my $file, '<:raw', $path or die "$path: $!";
+	local $/;
+	return scalar <$file>;
+}
+
+sub write_text
+{
+	my ($path, $text) = @_;
+	open my $file, '>:raw', $path or die "$path: $!";
+	print $file $text;
+	close $file or die "$path: $!";
+	return;
+}
+
+sub bookings { return dirname(dirname($FindBin::RealBin)) . '/examples/bookings' }
+
+# The folder of a real product's history, or undef where the shared data is not there.
+sub corpus
+{
+	my ($name) = @_;
+	my $shared = $ENV{STRATA_SHARED} // '';
+	return $shared ne '' && -d "$shared/corpora/$name" ? "$shared/corpora/$name" : undef;
+}
+
+# --- other sessions ----------------------------------------------------------------------------
+
+# Returns once some session of this database waits for the advisory lock of this key.
+sub wait_until_blocked
+{
+	my ($self, $key) = @_;
+	$self->{node}->poll_query_until($self->{name},
+		"SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid = $key AND NOT granted")
+	  or die "nobody came to wait for $key";
+	return;
+}
+
+# One session that stays open.  start() sends statements and returns at once; finish() waits for their end.
+package Strata::Session;
+
+use strict;
+use warnings FATAL => 'all';
+
+sub new
+{
+	my ($class, $database, %options) = @_;
+	my @role = $options{role} ? ('-U', $options{role}) : ();
+	my $psql = $database->node->background_psql(
+		$database->name,
+		on_error_stop => 0,
+		extra_params => [ @role, '--set', 'VERBOSITY=verbose', '--set', 'SHOW_CONTEXT=always' ]);
+	my $self = bless { psql => $psql }, $class;
+	$self->{pid} = $self->ask('SELECT pg_backend_pid()');
+	return $self;
+}
+
+sub pid { return $_[0]{pid} }
+
+# Runs statements to their end and returns the first error of them, with {out}.
+sub try
+{
+	my ($self, $sql) = @_;
+	my $out = $self->{psql}->query($sql);
+	return $self->_result($out);
+}
+
+# The output of statements that must succeed.
+sub ask
+{
+	my ($self, $sql) = @_;
+	my $result = $self->try($sql);
+	die "failed: $sql\n$result->{text}" if $result->{sqlstate} ne '00000';
+	return $result->{out};
+}
+
+sub start
+{
+	my ($self, $sql) = @_;
+	my $psql = $self->{psql};
+	$psql->{stdin} .= "\\echo started\n$sql;\n\\echo ended\n\\warn ended\n";
+	$psql->{run}->pump until $psql->{stdout} =~ s/started\n//;
+	return;
+}
+
+sub finish
+{
+	my ($self) = @_;
+	my $psql = $self->{psql};
+	$psql->{run}->pump until $psql->{stdout} =~ /ended\n/ && $psql->{stderr} =~ s/ended\n//;
+	my $out = $psql->{stdout} =~ s/\n?ended\n//r;
+	$psql->{stdout} = '';
+	return $self->_result($out);
+}
+
+sub _result
+{
+	my ($self, $out) = @_;
+	my $err = $self->{psql}{stderr};
+	$self->{psql}{stderr} = '';
+	return { %{ Strata::parsed_error($err) }, out => $out };
+}
+
+# Also when the backend is gone.
+sub close
+{
+	my ($self) = @_;
+	eval { $self->{psql}->quit };
+	return;
+}
+
+1;

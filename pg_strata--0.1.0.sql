@@ -127,7 +127,7 @@ CREATE FUNCTION migrate_load(scripts text[], prune boolean DEFAULT false)
 COMMENT ON FUNCTION migrate_load(text[], boolean) IS 'load revision files, all or none; prune removes unapplied revisions that are not among them';
 
 CREATE FUNCTION migrate_load_directory(path text, prune boolean DEFAULT false)
-  RETURNS TABLE (revision text, action text) LANGUAGE c STRICT AS 'MODULE_PATHNAME';
+  RETURNS TABLE (revision text, action text) LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_load_directory(text, boolean) IS 'load the *.sql files of a directory of the server (ours, dbmate''s, golang-migrate''s or Flyway''s)';
 
 CREATE FUNCTION migrate_revision(message text, upgrade text DEFAULT '', downgrade text DEFAULT NULL, rev_id text DEFAULT NULL,
@@ -139,26 +139,26 @@ CREATE FUNCTION migrate_merge(message text, revisions text[] DEFAULT '{heads}', 
   RETURNS text LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_merge(text, text[], text, text[]) IS 'write a revision that joins several heads and return its id';
 
-CREATE FUNCTION migrate_script(revision text) RETURNS text STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_script(revision text) RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_script(text) IS 'the revision file of a revision; loads back unchanged';
 
 -- Run ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION migrate_upgrade(target text DEFAULT 'head')
-  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c STRICT AS 'MODULE_PATHNAME';
+  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_upgrade(text) IS 'run every pending revision up to the target, all or nothing, in the caller''s transaction';
 
 CREATE FUNCTION migrate_downgrade(target text)
-  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c STRICT AS 'MODULE_PATHNAME';
+  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_downgrade(text) IS 'undo revisions down to the target, all or nothing, in the caller''s transaction';
 
 CREATE FUNCTION migrate_stamp(target text, purge boolean DEFAULT false)
-  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c STRICT
+  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c
   AS 'MODULE_PATHNAME', 'migrate_stamp';
 COMMENT ON FUNCTION migrate_stamp(text, boolean) IS 'set the version rows without running a script; purge forgets the present rows first';
 
 CREATE FUNCTION migrate_stamp(targets text[], purge boolean DEFAULT false)
-  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c STRICT
+  RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c
   AS 'MODULE_PATHNAME', 'migrate_stamp_all';
 COMMENT ON FUNCTION migrate_stamp(text[], boolean) IS 'set the version rows to several targets without running a script';
 
@@ -173,20 +173,20 @@ CREATE FUNCTION migrate_plan(operation text, target text, from_heads text[] DEFA
   AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_plan(text, text, text[]) IS 'the steps that upgrade, downgrade or stamp would take, without taking them';
 
-CREATE FUNCTION migrate_upgrade_sql(range text DEFAULT 'head') RETURNS text STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_upgrade_sql(range text DEFAULT 'head') RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_upgrade_sql(text) IS 'the SQL of an upgrade as a script for psql; range is a target or from:to';
 
-CREATE FUNCTION migrate_downgrade_sql(range text) RETURNS text STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_downgrade_sql(range text) RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_downgrade_sql(text) IS 'the SQL of a downgrade as a script for psql; range is a target or from:to';
 
-CREATE FUNCTION migrate_current() RETURNS SETOF text STABLE STRICT PARALLEL RESTRICTED ROWS 1 LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_current() RETURNS SETOF text STABLE PARALLEL RESTRICTED ROWS 1 LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_current() IS 'the version rows of this database';
 
-CREATE FUNCTION migrate_heads(resolve_dependencies boolean DEFAULT false) RETURNS SETOF text STABLE STRICT PARALLEL RESTRICTED ROWS 1
+CREATE FUNCTION migrate_heads(resolve_dependencies boolean DEFAULT false) RETURNS SETOF text STABLE PARALLEL RESTRICTED ROWS 1
   LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_heads(boolean) IS 'the newest revisions; resolve_dependencies leaves out those another one depends on';
 
-CREATE FUNCTION migrate_branches() RETURNS TABLE (revision text, message text, children text[]) STABLE STRICT PARALLEL RESTRICTED ROWS 10
+CREATE FUNCTION migrate_branches() RETURNS TABLE (revision text, message text, children text[]) STABLE PARALLEL RESTRICTED ROWS 10
   LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_branches() IS 'the revisions with more than one child';
 
@@ -197,20 +197,20 @@ CREATE FUNCTION migrate_history(range text DEFAULT NULL)
   STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_history(text) IS 'the revisions, newest first; range is from:to, either side may be empty';
 
-CREATE FUNCTION migrate_show(revision text) RETURNS text STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_show(revision text) RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_show(text) IS 'one revision for a person to read';
 
-CREATE FUNCTION migrate_graph(format text DEFAULT 'text') RETURNS text STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_graph(format text DEFAULT 'text') RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_graph(text) IS 'the revision graph as text, dot or mermaid';
 
-CREATE FUNCTION migrate_health() RETURNS jsonb STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_health() RETURNS jsonb STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_health() IS 'is this database up to date, as JSON for a health check';
 
-CREATE FUNCTION migrate_require(target text DEFAULT 'head') RETURNS void STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+CREATE FUNCTION migrate_require(target text DEFAULT 'head') RETURNS void STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_require(text) IS 'raise an error unless the target is applied: a start-up gate';
 
 CREATE FUNCTION migrate_doctor() RETURNS TABLE (code text, severity text, revision text, message text, hint text)
-  STABLE STRICT PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
+  STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_doctor() IS 'what looks wrong or risky in the revisions and the version rows';
 
 REVOKE ALL ON FUNCTION

@@ -34,7 +34,8 @@ std::vector<char> current_marks(const Graph& graph, const Drawing& drawing) {
 // The first line, without characters that would move the cursor.
 std::string one_line(std::string_view text) {
   std::string line(text.substr(0, text.find_first_of("\r\n")));
-  std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return line;
 }
 
@@ -65,8 +66,10 @@ class Lanes {
     for (std::size_t i = parents.size(); i-- > 1;) open(lane, parents[i]);
     std::size_t last = lane + parents.size() - 1;
     for (std::size_t at = lane; at <= last;) {
-      if (join(at)) --last;
-      else ++at;
+      if (join(at))
+        --last;
+      else
+        ++at;
     }
   }
 
@@ -132,8 +135,10 @@ std::string escaped_dot(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') result += "\\n";
-    else if (static_cast<unsigned char>(c) >= 0x20) result += c;
+    if (c == '\n')
+      result += "\\n";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      result += c;
   }
   return result;
 }
@@ -145,8 +150,10 @@ std::string escaped_mermaid(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     const bool plain = byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain || safe.find(c) != std::string_view::npos) result += c;
-    else if (byte >= 0x20) result += fmt::format("#{};", byte);
+    if (plain || safe.find(c) != std::string_view::npos)
+      result += c;
+    else if (byte >= 0x20)
+      result += fmt::format("#{};", byte);
   }
   return result;
 }
@@ -205,7 +212,8 @@ std::string draw_mermaid(const Graph& graph, const Drawing& drawing) {
   bool any_applied = false;
   for (const Index i : history(graph, std::nullopt, {})) {
     std::string label = escaped_mermaid(graph.id(i));
-    if (const std::string message = one_line(message_of(drawing, i)); !message.empty()) label += "<br/>" + escaped_mermaid(message);
+    if (const std::string message = one_line(message_of(drawing, i)); !message.empty())
+      label += "<br/>" + escaped_mermaid(message);
     if (const auto marks = marks_of(graph, current, i); !marks.empty()) label += "<br/>" + escaped_mermaid(bracketed(marks));
     out += fmt::format("  r{}[\"{}\"]{}\n", i, label, is_applied(drawing, i) ? ":::applied" : "");
     any_applied = any_applied || is_applied(drawing, i);

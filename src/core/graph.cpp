@@ -26,8 +26,9 @@ Error broken(const std::vector<GraphFault>& faults) {
     detail += faults[i].text;
   }
   if (faults.size() > shown_faults) detail += fmt::format("\n... and {} more", faults.size() - shown_faults);
-  return Error(sqlstate::broken_graph,
-               faults.size() == 1 ? "the revision graph is broken" : fmt::format("the revision graph is broken in {} places", faults.size()))
+  return Error(sqlstate::broken_graph, faults.size() == 1
+                                           ? "the revision graph is broken"
+                                           : fmt::format("the revision graph is broken in {} places", faults.size()))
       .with_detail(std::move(detail))
       .with_hint("Correct down_revision, depends_on or branch_labels of the revisions named, or load the missing ones.");
 }
@@ -209,13 +210,15 @@ const std::string& Graph::id(Index i) const { return revisions_[i].id; }
 const std::string& Graph::text(Label label) const { return revisions_[label.owner].branch_labels[label.position]; }
 
 std::optional<Index> Graph::find(std::string_view name) const {
-  const auto at = std::lower_bound(by_id_.begin(), by_id_.end(), name, [&](Index i, std::string_view key) { return id(i) < key; });
+  const auto at =
+      std::lower_bound(by_id_.begin(), by_id_.end(), name, [&](Index i, std::string_view key) { return id(i) < key; });
   if (at == by_id_.end() || id(*at) != name) return std::nullopt;
   return *at;
 }
 
 std::optional<Index> Graph::find_label(std::string_view name) const {
-  const auto at = std::lower_bound(labels_.begin(), labels_.end(), name, [&](Label l, std::string_view key) { return text(l) < key; });
+  const auto at =
+      std::lower_bound(labels_.begin(), labels_.end(), name, [&](Label l, std::string_view key) { return text(l) < key; });
   if (at == labels_.end() || text(*at) != name) return std::nullopt;
   return at->owner;
 }

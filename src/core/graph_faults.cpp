@@ -61,12 +61,14 @@ class Inspection {
           report(Kind::bad_id, id, fmt::format("Branch label {} of revision {} {}.", quoted(label), quoted(id), flaw));
         }
         if (ids_.contains(label)) {
-          report(Kind::clashing_label, id, fmt::format("Branch label {} of revision {} is also the id of a revision.", quoted(label), quoted(id)));
+          report(Kind::clashing_label, id,
+                 fmt::format("Branch label {} of revision {} is also the id of a revision.", quoted(label), quoted(id)));
         }
         const auto [first, added] = labels_.emplace(label, i);
         if (!added) {
           report(Kind::duplicate_label, id,
-                 fmt::format("Branch label {} of revision {} is already used by revision {}.", quoted(label), quoted(id), quoted(revisions_[first->second].id)));
+                 fmt::format("Branch label {} of revision {} is already used by revision {}.", quoted(label), quoted(id),
+                             quoted(revisions_[first->second].id)));
         }
       }
     }
@@ -92,7 +94,8 @@ class Inspection {
         add_edge(i, owner->second, "depends_on");
       } else {
         report(Kind::missing_dependency, revisions_[i].id,
-               fmt::format("The depends_on {} of revision {} is no revision and no branch label.", quoted(name), quoted(revisions_[i].id)));
+               fmt::format("The depends_on {} of revision {} is no revision and no branch label.", quoted(name),
+                           quoted(revisions_[i].id)));
       }
     }
   }
@@ -101,7 +104,8 @@ class Inspection {
     // Copies of one id count as one revision here; that there are several is a fault of its own.
     from = ids_.find(revisions_[from].id)->second;
     if (from == to) {
-      report(Kind::self_loop, revisions_[from].id, fmt::format("Revision {} names itself in {}.", quoted(revisions_[from].id), key));
+      report(Kind::self_loop, revisions_[from].id,
+             fmt::format("Revision {} names itself in {}.", quoted(revisions_[from].id), key));
       return;
     }
     edges_[from].push_back(to);
@@ -115,7 +119,10 @@ class Inspection {
     std::vector<char> open(count);
     component_.assign(count, unseen);
     Indexes path;
-    struct Frame { Index at; std::size_t next; };
+    struct Frame {
+      Index at;
+      std::size_t next;
+    };
     std::vector<Frame> frames;
     Index numbers = 0;
     const auto enter = [&](Index i) {
@@ -131,8 +138,10 @@ class Inspection {
         const Index at = frames.back().at;
         if (frames.back().next < edges_[at].size()) {
           const Index to = edges_[at][frames.back().next++];
-          if (number[to] == unseen) enter(to);
-          else if (open[to]) low[at] = std::min(low[at], number[to]);
+          if (number[to] == unseen)
+            enter(to);
+          else if (open[to])
+            low[at] = std::min(low[at], number[to]);
           continue;
         }
         frames.pop_back();
@@ -175,7 +184,8 @@ class Inspection {
     for (const Index member : members) {
       if (!std::binary_search(cycle.begin(), cycle.end(), member, by_id)) others.push_back(revisions_[member].id);
     }
-    if (!others.empty()) text += ", in which " + quoted_list(others, shown_members) + (others.size() == 1 ? " is" : " are") + " caught too";
+    if (!others.empty())
+      text += ", in which " + quoted_list(others, shown_members) + (others.size() == 1 ? " is" : " are") + " caught too";
     report(Kind::cycle, revisions_[first].id, text + ".");
   }
 

@@ -42,8 +42,10 @@ Lower below(const Graph& graph, const Target& target, const Indexes& tops) {
   for (const Index top : tops) {
     if (branch && !(*branch)[top]) continue;
     const Place place = walk(graph, target, top, *target.steps, nullptr, Overwalk::stop).value_or(Place{});
-    if (place) add_once(lower.revisions, *place);
-    else lower.reaches_base = true;
+    if (place)
+      add_once(lower.revisions, *place);
+    else
+      lower.reaches_base = true;
   }
   lower.reaches_base = lower.reaches_base || lower.revisions.empty();
   return lower;
@@ -109,8 +111,10 @@ Indexes history(const Graph& graph, std::optional<std::string_view> text, std::s
   Marks wanted = ancestors(graph, tops, Edges::all);
   for (const Index i : lower.revisions) {
     if (wanted[i]) continue;
-    throw Error(sqlstate::unreachable_target, fmt::format("range {} is empty: its lower side is no ancestor of its upper side", quoted(*text)))
-        .with_detail(fmt::format("{} is not among the ancestors of {}.", quoted(graph.id(i)), tops.empty() ? "base" : quoted_list(ids(graph, tops))))
+    throw Error(sqlstate::unreachable_target,
+                fmt::format("range {} is empty: its lower side is no ancestor of its upper side", quoted(*text)))
+        .with_detail(fmt::format("{} is not among the ancestors of {}.", quoted(graph.id(i)),
+                                 tops.empty() ? "base" : quoted_list(ids(graph, tops))))
         .with_hint("Write a range as older:newer.");
   }
   const Marks before = ancestors(graph, lower.revisions, Edges::all);
@@ -132,8 +136,10 @@ SqlRange sql_range(const Graph& graph, std::string_view text, std::span<const In
   }
   const Range range = parse_range(text);
   SqlRange result;
-  if (range.from) result.from = resolve(graph, range.from->text, current);
-  else if (down) result.from = graph.effective_heads();
+  if (range.from)
+    result.from = resolve(graph, range.from->text, current);
+  else if (down)
+    result.from = graph.effective_heads();
   result.target = range.to ? range.to->text : down ? "base" : "head";
   return result;
 }

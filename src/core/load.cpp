@@ -32,6 +32,14 @@ std::string edited_part(const StoredRevision& applied, const StoredRevision& inc
   return checksum(applied) == checksum(incoming) ? "" : "upgrade script";
 }
 
+// Where a revision came from does not count: its file may be renamed, its header may get longer.
+bool same_content(StoredRevision a, const StoredRevision& b) {
+  a.file = b.file;
+  if (a.upgrade && b.upgrade) a.upgrade->script.line = b.upgrade->script.line;
+  if (a.downgrade && b.downgrade) a.downgrade->script.line = b.downgrade->script.line;
+  return a == b;
+}
+
 void check_applied(const StoredRevision& applied, const StoredRevision& incoming, FileFaults& faults) {
   const std::string part = edited_part(applied, incoming);
   if (part.empty()) return;
@@ -92,11 +100,15 @@ Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& in
     seen.insert(id);
     lineages.push_back(revision.lineage);
     const auto present = catalog.find(id);
-    const Action action = present == catalog.end() ? Action::added : present->second == revision ? Action::unchanged : Action::updated;
+    const bool is_new = present == catalog.end();
+    if (!is_new && present->second == revision) {
+      load.actions.emplace_back(id, Action::unchanged);
+      continue;
+    }
+    const Action action = is_new ? Action::added : same_content(present->second, revision) ? Action::unchanged : Action::updated;
     load.actions.emplace_back(id, action);
-    if (action == Action::unchanged) continue;
     if (action == Action::updated && applied.contains(id)) check_applied(present->second, revision, faults);
-    if (policy.downgrades == Downgrades::required) check_downgrade(revision, faults);
+    if (action != Action::unchanged && policy.downgrades == Downgrades::required) check_downgrade(revision, faults);
     load.changes.push_back(revision);
   }
   for (const auto& [id, revision] : catalog) {

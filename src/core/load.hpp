@@ -33,7 +33,7 @@ using RevisionMap = std::map<std::string, StoredRevision>;
 
 struct Load {
   std::vector<std::pair<std::string, Action>> actions;  // in the incoming order, removed ones last
-  std::vector<StoredRevision> changes;                  // added and updated
+  std::vector<StoredRevision> changes;                  // added, updated, or come from another place (file, line)
   std::vector<std::string> removed;
 };
 

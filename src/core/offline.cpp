@@ -27,15 +27,25 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-// Too often is harmless, too seldom is not: SET anywhere as a word, or set_config.
-bool may_change_settings(const std::string& sql) {
+// Does the script hold this word, whatever its case? Inside a string or comment it counts too: one reset too many does no harm.
+bool mentions(const std::string& lower, std::string_view word) {
+  const auto is_word = [&](std::size_t at) {
+    return at < lower.size() && (std::isalnum(static_cast<unsigned char>(lower[at])) || lower[at] == '_');
+  };
+  for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
+    if ((at == 0 || !is_word(at - 1)) && !is_word(at + word.size())) return true;
+  return false;
+}
+
+// What takes back the settings that a script may have changed.
+std::string resets_after(const std::string& sql) {
   std::string lower(sql.size(), '\0');
   std::transform(sql.begin(), sql.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (lower.find("set_config") != std::string::npos) return true;
-  const auto is_word = [](unsigned char c) { return std::isalnum(c) || c == '_' || c >= 0x80; };
-  for (std::size_t at = lower.find("set"); at != std::string::npos; at = lower.find("set", at + 3))
-    if ((at == 0 || !is_word(lower[at - 1])) && (at + 3 == lower.size() || !is_word(lower[at + 3]))) return true;
-  return false;
+  if (!mentions(lower, "set") && !mentions(lower, "set_config")) return {};
+  std::string resets;
+  if (mentions(lower, "authorization")) resets += "RESET SESSION AUTHORIZATION;\n";
+  if (mentions(lower, "role")) resets += "RESET ROLE;\n";
+  return resets + "RESET ALL;\n";
 }
 
 constexpr std::string_view kStart = "BEGIN;\nSET LOCAL row_security = off;\n";
@@ -45,9 +55,10 @@ void print_step(std::string& out, const OfflineStep& step) {
   out += fmt::format("\n-- {}\n", on_one_line(step.title));
   if (apart) out += "-- It cannot run in a transaction.\nCOMMIT;\n";
   if (!step.sql.empty()) out += step.sql + "\n;\n";
-  if (may_change_settings(step.sql)) out += "RESET SESSION AUTHORIZATION;\nRESET ALL;\n";
+  const std::string resets = resets_after(step.sql);
+  out += resets;
   if (apart) out += kStart;
-  else if (may_change_settings(step.sql)) out += "SET LOCAL row_security = off;\n";
+  else if (!resets.empty()) out += "SET LOCAL row_security = off;\n";
   out += fmt::format("SELECT migrate.record({}, {}, {}, {});\n", literal(std::string(name_of(step.operation))), literal(step.revision),
                      literal(step.from_heads), literal(step.to_heads));
 }

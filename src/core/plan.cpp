@@ -29,14 +29,16 @@ void refuse_overlapping_rows(const Graph& graph, const Target& target, std::span
   const auto below = overlap(graph, current);
   if (!below) return;
   throw Error(sqlstate::unreachable_target, fmt::format("cannot upgrade to {}: the version rows overlap", quoted(target.text)))
-      .with_detail(fmt::format("The version rows are {}, but {} is an ancestor of another one.", quoted_list(ids(graph, current)), quoted(graph.id(*below))))
+      .with_detail(fmt::format("The version rows are {}, but {} is an ancestor of another one.", quoted_list(ids(graph, current)),
+                               quoted(graph.id(*below))))
       .with_hint("Say what is applied with migrate_stamp(..., purge => true).");
 }
 
 void refuse_overlapping_targets(const Graph& graph, const Target& target, std::span<const Index> targets) {
   const auto below = overlap(graph, targets);
   if (!below) return;
-  throw unreachable(target, fmt::format("It stands for {}, but {} is an ancestor of another one.", quoted_list(ids(graph, targets)), quoted(graph.id(*below))))
+  throw unreachable(target, fmt::format("It stands for {}, but {} is an ancestor of another one.",
+                                        quoted_list(ids(graph, targets)), quoted(graph.id(*below))))
       .with_hint("Name the revision that needs the others.");
 }
 
@@ -52,8 +54,8 @@ Marks kept_beside(const Graph& graph, Index merge, const Indexes& rows) {
   return ancestors(graph, others, Edges::all);
 }
 
-// Alembic cannot write the version rows of a merge that also names something one of the merged revisions needs anyway, unless another
-// version row stands above that; it fails while it runs. Refused before, it can be told why.
+// Alembic cannot write the version rows of a merge that also names something one of the merged revisions needs anyway, unless
+// another version row stands above that; it fails while it runs. Refused before, it can be told why.
 void refuse_redundant_merges(const Graph& graph, const Target& target, const Indexes& order, const Indexes& rows) {
   constexpr std::size_t suspicious = 3;  // two to merge and one too many
   if (std::none_of(order.begin(), order.end(), [&](Index i) { return graph.down(i).size() >= suspicious; })) return;
@@ -68,7 +70,8 @@ void refuse_redundant_merges(const Graph& graph, const Target& target, const Ind
     std::erase_if(twice, [&](Index i) { return kept[i]; });
     if (twice.empty() || gone - std::ssize(twice) < 2) continue;
     const std::string id = quoted(graph.id(merge)), named = quoted_list(ids(graph, twice));
-    throw Error(sqlstate::unreachable_target, fmt::format("cannot upgrade to {}: merge {} names {} without need", quoted(target.text), id, named))
+    throw Error(sqlstate::unreachable_target,
+                fmt::format("cannot upgrade to {}: merge {} names {} without need", quoted(target.text), id, named))
         .with_detail(fmt::format("Other revisions in down_revision or depends_on of {} need {} already.", id, named))
         .with_hint(fmt::format("Take {} out of down_revision and depends_on of {}.", named, id));
   }
@@ -79,8 +82,10 @@ Plan carried_out(const Graph& graph, Operation operation, const Indexes& order, 
   Plan plan;
   plan.steps.reserve(order.size());
   for (const Index revision : order) {
-    if (operation == Operation::upgrade) frontier.add(revision);
-    else frontier.remove(revision);
+    if (operation == Operation::upgrade)
+      frontier.add(revision);
+    else
+      frontier.remove(revision);
     plan.steps.push_back({operation, revision, frontier.heads()});
   }
   plan.heads = frontier.heads();
@@ -91,9 +96,12 @@ Plan carried_out(const Graph& graph, Operation operation, const Indexes& order, 
 
 std::string_view name_of(Operation operation) {
   switch (operation) {
-    case Operation::upgrade: return "upgrade";
-    case Operation::downgrade: return "downgrade";
-    case Operation::stamp: return "stamp";
+    case Operation::upgrade:
+      return "upgrade";
+    case Operation::downgrade:
+      return "downgrade";
+    case Operation::stamp:
+      return "stamp";
   }
   return "";
 }
@@ -134,7 +142,9 @@ Plan plan_downgrade(const Graph& graph, std::string_view text, std::span<const I
   if (branch && roots.size() > 1) {
     const Marks below = ancestors(graph, std::span(&*branch, 1), Edges::lineage);
     std::erase_if(roots, [&](Index i) { return !below[i]; });
-    if (roots.empty()) throw unreachable(target, fmt::format("Nothing above it leads to {}.", quoted(target.label.empty() ? graph.id(*branch) : target.label)));
+    if (roots.empty())
+      throw unreachable(
+          target, fmt::format("Nothing above it leads to {}.", quoted(target.label.empty() ? graph.id(*branch) : target.label)));
   }
   const Marks before = applied(graph, rows);
   Marks dropped = descendants(graph, roots, Edges::all);
@@ -144,8 +154,9 @@ Plan plan_downgrade(const Graph& graph, std::string_view text, std::span<const I
     any = any || dropped[i];
   }
   if (place && !any && std::find(rows.begin(), rows.end(), *place) == rows.end()) {
-    throw unreachable(target, before[*place] ? "It is applied, but no applied revision descends from it: what depends on it must go down first."
-                                             : "It is not applied.");
+    throw unreachable(
+        target, before[*place] ? "It is applied, but no applied revision descends from it: what depends on it must go down first."
+                               : "It is not applied.");
   }
   Indexes order = in_order(graph, dropped, rows);
   std::reverse(order.begin(), order.end());
@@ -154,9 +165,12 @@ Plan plan_downgrade(const Graph& graph, std::string_view text, std::span<const I
 
 Plan plan(const Graph& graph, Operation operation, std::string_view target, std::span<const Index> current) {
   switch (operation) {
-    case Operation::upgrade: return plan_upgrade(graph, target, current);
-    case Operation::downgrade: return plan_downgrade(graph, target, current);
-    case Operation::stamp: break;
+    case Operation::upgrade:
+      return plan_upgrade(graph, target, current);
+    case Operation::downgrade:
+      return plan_downgrade(graph, target, current);
+    case Operation::stamp:
+      break;
   }
   const std::string one(target);
   return plan_stamp(graph, std::span(&one, 1), current);
@@ -166,13 +180,18 @@ Indexes locate(const Graph& graph, std::span<const std::string> rows) {
   Indexes found;
   std::vector<std::string> missing;
   for (const std::string& row : rows) {
-    if (const auto i = graph.find(row)) found.push_back(*i);
-    else missing.push_back(row);
+    if (const auto i = graph.find(row))
+      found.push_back(*i);
+    else
+      missing.push_back(row);
   }
   if (missing.empty()) return found;
-  throw Error(sqlstate::unknown_revision, fmt::format("the database is at {}, which {} not loaded", quoted_list(missing), missing.size() == 1 ? "is" : "are"))
+  throw Error(sqlstate::unknown_revision,
+              fmt::format("the database is at {}, which {} not loaded", quoted_list(missing), missing.size() == 1 ? "is" : "are"))
       .with_detail("Revisions that are applied must stay loaded: their parents and their downgrade are needed.")
-      .with_hint("Load the revisions with migrate_load or migrate_load_directory, or say what is applied with migrate_stamp(..., purge => true).");
+      .with_hint(
+          "Load the revisions with migrate_load or migrate_load_directory, or say what is applied with migrate_stamp(..., purge "
+          "=> true).");
 }
 
 std::vector<char> applied(const Graph& graph, std::span<const Index> current) { return ancestors(graph, current, Edges::all); }

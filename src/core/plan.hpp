@@ -30,8 +30,10 @@ struct Plan {
   Indexes heads;  // the version rows at the end, in graph order
 };
 
-// `current` are the version rows. Raise MG001 (unknown), MG002 (ambiguous), MG003 (several heads), MG004 (not reachable);
-// every message names the target as typed.
+// `current` are the version rows, in the order stored: as with Alembic, "downgrade -1" from several counts from the first. Rows
+// that are ancestors of others are refused by an upgrade (also Alembic's answer) and do no harm to the others. A stamp takes a
+// list of targets at its word: what is named stays a version row, even where another one of the list implies it. Raise MG001
+// (unknown), MG002 (ambiguous), MG003 (several heads), MG004 (not reachable); every message names the target as typed.
 Plan plan_upgrade(const Graph&, std::string_view target, std::span<const Index> current);
 Plan plan_downgrade(const Graph&, std::string_view target, std::span<const Index> current);
 Plan plan_stamp(const Graph&, std::span<const std::string> targets, std::span<const Index> current);

@@ -21,7 +21,8 @@ std::string beside(const Target& target, std::string_view name) { return target.
 Error unknown(const Target& target, std::string_view kind, std::string_view name) {
   Error error(sqlstate::unknown_revision, fmt::format("unknown {} {}{}", kind, quoted(name), beside(target, name)));
   if (character_count(name) < shortest_prefix) {
-    return std::move(error).with_hint(fmt::format("A prefix must have at least {} characters. migrate_history() lists all revisions.", shortest_prefix));
+    return std::move(error).with_hint(
+        fmt::format("A prefix must have at least {} characters. migrate_history() lists all revisions.", shortest_prefix));
   }
   return std::move(error).with_hint("migrate_history() lists all revisions.");
 }
@@ -45,15 +46,19 @@ Error forks(const Graph& graph, const Target& target, std::string_view way, std:
 }
 
 Error ambiguous_start(const Graph& graph, const Target& target, std::span<const Index> starts) {
-  return Error(sqlstate::ambiguous_revision, fmt::format("target {} is ambiguous: it could count from several current revisions", quoted(target.text)))
+  return Error(sqlstate::ambiguous_revision,
+               fmt::format("target {} is ambiguous: it could count from several current revisions", quoted(target.text)))
       .with_detail(fmt::format("The current revisions are {}.", quoted_list(ids(graph, starts))))
       .with_hint("Name the branch before the steps (\"label@+1\"), or name the revision to count from (\"ae10+1\").");
 }
 
-std::string count_of(int steps) { return steps == 1 || steps == -1 ? "1 step" : fmt::format("{} steps", steps < 0 ? -static_cast<long>(steps) : steps); }
+std::string count_of(int steps) {
+  return steps == 1 || steps == -1 ? "1 step" : fmt::format("{} steps", steps < 0 ? -static_cast<long>(steps) : steps);
+}
 
 Error too_far(const Target& target) {
-  return unreachable(target, fmt::format("There are not {} {} from there.", count_of(*target.steps), *target.steps > 0 ? "up" : "down"));
+  return unreachable(target,
+                     fmt::format("There are not {} {} from there.", count_of(*target.steps), *target.steps > 0 ? "up" : "down"));
 }
 
 Indexes chosen(std::span<const Index> from, const Marks& marks) {
@@ -124,7 +129,8 @@ Index downgrade_start(const Graph& graph, const Target& target, std::span<const 
 }  // namespace
 
 Error unreachable(const Target& target, std::string detail) {
-  return Error(sqlstate::unreachable_target, fmt::format("target {} cannot be reached from the current revisions", quoted(target.text)))
+  return Error(sqlstate::unreachable_target,
+               fmt::format("target {} cannot be reached from the current revisions", quoted(target.text)))
       .with_detail(std::move(detail))
       .with_hint("migrate_current() shows the current revisions, migrate_history() all of them.");
 }
@@ -145,8 +151,10 @@ Index find_named(const Graph& graph, const Target& target) {
   const auto branch = lineage_of(graph, find_branch(graph, target));
   const Index found = find_name(graph, target, "revision", target.name, address(branch));
   if (branch && !(*branch)[found]) {
-    throw Error(sqlstate::unknown_revision, fmt::format("revision {} is not on branch {}{}", quoted(target.name), quoted(target.label), of(target)))
-        .with_hint(fmt::format("Leave out \"{}@\", or name a revision of that branch.", target.label.size() > quoted_characters ? "label" : target.label));
+    throw Error(sqlstate::unknown_revision,
+                fmt::format("revision {} is not on branch {}{}", quoted(target.name), quoted(target.label), of(target)))
+        .with_hint(fmt::format("Leave out \"{}@\", or name a revision of that branch.",
+                               target.label.size() > quoted_characters ? "label" : target.label));
   }
   return found;
 }
@@ -154,7 +162,9 @@ Index find_named(const Graph& graph, const Target& target) {
 Indexes find_all(const Graph& graph, const Target& target, std::span<const Index> current) {
   if (target.symbol == Symbol::name) return {find_named(graph, target)};
   const auto branch = lineage_of(graph, find_branch(graph, target));
-  const auto on_branch = [&](std::span<const Index> all) { return branch ? chosen(all, *branch) : Indexes(all.begin(), all.end()); };
+  const auto on_branch = [&](std::span<const Index> all) {
+    return branch ? chosen(all, *branch) : Indexes(all.begin(), all.end());
+  };
   switch (target.symbol) {
     case Symbol::heads:
       return branch ? on_branch(graph.heads()) : graph.effective_heads();
@@ -167,7 +177,8 @@ Indexes find_all(const Graph& graph, const Target& target, std::span<const Index
     case Symbol::none:
       return on_branch(current);
     case Symbol::base:
-    case Symbol::name: break;
+    case Symbol::name:
+      break;
   }
   return {};
 }
@@ -180,7 +191,8 @@ Place find_place(const Graph& graph, const Target& target, std::span<const Index
   return found.empty() ? Place{} : Place{found[0]};
 }
 
-std::optional<Place> walk(const Graph& graph, const Target& target, Place start, int steps, const Marks* branch, Overwalk overwalk) {
+std::optional<Place> walk(const Graph& graph, const Target& target, Place start, int steps, const Marks* branch,
+                          Overwalk overwalk) {
   Place at = start;
   bool at_bottom = false;
   for (int left = steps; left != 0; left += steps > 0 ? -1 : 1) {

@@ -15,13 +15,15 @@ namespace strata {
 namespace {
 
 Error relative(const Target& target) {
-  return Error(sqlstate::unreachable_target, fmt::format("cannot stamp {}: a stamp takes no relative target", quoted(target.text)))
+  return Error(sqlstate::unreachable_target,
+               fmt::format("cannot stamp {}: a stamp takes no relative target", quoted(target.text)))
       .with_hint("Name the revision.");
 }
 
-Error contradicting(const std::string& id) {
-  return Error(sqlstate::unreachable_target, fmt::format("the targets contradict each other at {}", quoted(id)))
-      .with_detail("It is below version rows that another target of the same stamp moves up from.")
+Error contradicting(const std::string& target) {
+  return Error(sqlstate::unreachable_target,
+               fmt::format("target {} contradicts another target of the same stamp", quoted(target)))
+      .with_detail("It is below version rows that the other target moves up from.")
       .with_hint("Stamp what is applied from scratch: migrate_stamp(..., purge => true).");
 }
 
@@ -76,15 +78,15 @@ bool includes(const Indexes& list, Index item) { return std::find(list.begin(), 
 // The version rows as Alembic moves them: each target replaces all the rows the stamp is about.
 class Stamping {
  public:
-  // `at_word`: what the user listed stays a version row even where another one of the list implies it, as with Alembic, and so does
-  // a row that was there before.
+  // `at_word`: what the user listed stays a version row even where another one of the list implies it, as with Alembic, and so
+  // does a row that was there before.
   Stamping(const Graph& graph, Indexes rows, Indexes about, Indexes at_word)
       : graph_(graph), rows_(std::move(rows)), about_(std::move(about)), at_word_(std::move(at_word)) {
     at_word_.insert(at_word_.end(), rows_.begin(), rows_.end());
   }
 
   // No value: nothing changes.
-  std::optional<Step> move_to(Place place) {
+  std::optional<Step> move_to(Place place, const std::string& target) {
     if (!place) {
       if (about_.empty()) return std::nullopt;
       drop();
@@ -96,7 +98,7 @@ class Stamping {
     const bool up = !down && meets(ancestors(graph_, here, Edges::all), about_);
     // When an earlier target of the same stamp took those rows already, one above them is a new branch.
     const bool all_there = std::all_of(about_.begin(), about_.end(), [&](Index i) { return includes(rows_, i); });
-    if (down && !all_there) throw contradicting(graph_.id(*place));
+    if (down && !all_there) throw contradicting(target);
     if (down || (up && all_there)) drop();
     rows_.push_back(*place);
     return step(place);
@@ -132,7 +134,7 @@ Plan plan_stamp(const Graph& graph, std::span<const std::string> targets, std::s
   }
   Indexes rows;
   for (const Index i : current) add_once(rows, i);
-  std::vector<Place> places;
+  std::vector<std::pair<Place, std::string>> places;
   Indexes about, listed;
   bool stays = false;
   for (const std::string& text : targets) {
@@ -143,18 +145,18 @@ Plan plan_stamp(const Graph& graph, std::span<const std::string> targets, std::s
       continue;
     }
     for (const Place place : places_of(graph, target, rows)) {
-      places.push_back(place);
+      places.emplace_back(place, text);
       if (place && target.symbol == Symbol::name && targets.size() > 1) listed.push_back(*place);
     }
     if (target.is_relative()) continue;
     for (const Index row : rows_of(graph, target, rows)) add_once(about, row);
   }
   // "base" beside other targets only says which rows go.
-  if (places.empty() && !stays) places.emplace_back();
+  if (places.empty() && !stays) places.emplace_back(Place{}, targets[0]);
   Stamping stamping(graph, std::move(rows), std::move(about), std::move(listed));
   Plan plan;
-  for (const Place place : places) {
-    if (auto step = stamping.move_to(place)) plan.steps.push_back(std::move(*step));
+  for (const auto& [place, target] : places) {
+    if (auto step = stamping.move_to(place, target)) plan.steps.push_back(std::move(*step));
   }
   plan.heads = stamping.heads();
   return plan;

@@ -31,12 +31,17 @@ Symbol symbol_of(std::string_view name) {
 
 std::string_view spelling(Symbol symbol) {
   switch (symbol) {
-    case Symbol::head: return "head";
-    case Symbol::heads: return "heads";
-    case Symbol::base: return "base";
-    case Symbol::current: return "current";
+    case Symbol::head:
+      return "head";
+    case Symbol::heads:
+      return "heads";
+    case Symbol::base:
+      return "base";
+    case Symbol::current:
+      return "current";
     case Symbol::none:
-    case Symbol::name: break;
+    case Symbol::name:
+      break;
   }
   return "";
 }
@@ -60,7 +65,8 @@ int parse_steps(std::string_view text, std::string_view whole) {
   if (digits.empty()) throw malformed(whole, fmt::format("a number must follow \"{}\"", text[0]));
   if (!all_digits(digits)) {
     throw Error(sqlstate::unknown_revision, fmt::format("unknown revision {}", quoted(whole)))
-        .with_detail("A revision id or branch label contains no \"+\" or \"-\", and after them only a number of steps can follow.")
+        .with_detail(
+            "A revision id or branch label contains no \"+\" or \"-\", and after them only a number of steps can follow.")
         .with_hint(std::string(forms));
   }
   int steps = 0;
@@ -72,9 +78,7 @@ int parse_steps(std::string_view text, std::string_view whole) {
 }  // namespace
 
 Target parse_target(std::string_view text) {
-  if (text.empty()) {
-    throw Error(sqlstate::invalid_parameter, "the target is empty").with_hint(std::string(forms));
-  }
+  if (text.empty()) { throw Error(sqlstate::invalid_parameter, "the target is empty").with_hint(std::string(forms)); }
   if (!is_utf8(text)) throw malformed(text, "it is not valid UTF-8");
   if (has_blank(text)) throw malformed(text, "it contains white space or a control character");
   if (text.find(':') != std::string_view::npos) throw malformed(text, "a range is not allowed here");

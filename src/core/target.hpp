@@ -16,8 +16,8 @@ namespace strata {
 enum class Symbol { none, head, heads, base, current, name };
 
 struct Target {
-  std::string text;          // as typed, for messages
-  std::string label;         // before "@"; empty: none
+  std::string text;   // as typed, for messages
+  std::string label;  // before "@"; empty: none
   Symbol symbol = Symbol::none;
   std::string name;          // the id, prefix or label when symbol is `name`
   std::optional<int> steps;  // +2, -1; "+0" and "-0" are both 0

@@ -14,7 +14,11 @@ inline constexpr std::size_t quoted_characters = 64;
 
 // The text in double quotes, abbreviated to 64 characters ("abc..."); control characters and bytes that are no UTF-8 are
 // shown as \xNN, so the result is always valid UTF-8 on one line.
-std::string quoted(std::string_view text);
+// An object, not a function: argument-dependent lookup would otherwise choose std::quoted for a std::string.
+struct Quoted {
+  std::string operator()(std::string_view text) const;
+};
+inline constexpr Quoted quoted;
 
 // quoted() of each, separated by ", "; after `most` of them "and N more".
 std::string quoted_list(std::span<const std::string> texts, std::size_t most = 10);

@@ -64,7 +64,8 @@ SyntaxFault fault_of(const PgQueryError& error, std::string_view sql) {
   return {offset_of_character(sql, character), shorten(error.message != nullptr ? error.message : "syntax error")};
 }
 
-Token::Kind kind_of(const PgQuery__ScanToken& token, char first) {
+Token::Kind kind_of(const PgQuery__ScanToken& token, std::string_view text) {
+  const char first = text.front();
   switch (token.token) {
     case PG_QUERY__TOKEN__SQL_COMMENT:
     case PG_QUERY__TOKEN__C_COMMENT: return Token::Kind::comment;
@@ -76,9 +77,37 @@ Token::Kind kind_of(const PgQuery__ScanToken& token, char first) {
     case PG_QUERY__TOKEN__XCONST: return Token::Kind::constant;
     case PG_QUERY__TOKEN__UIDENT: return Token::Kind::quoted_name;
     case PG_QUERY__TOKEN__IDENT: return first == '"' ? Token::Kind::quoted_name : Token::Kind::name;
+    // n'a' comes as NCHAR and 'a'; it must not pass for the name n.
+    case PG_QUERY__TOKEN__NCHAR: return text.size() == 1 ? Token::Kind::constant : Token::Kind::keyword;
     default: break;
   }
   return token.keyword_kind != PG_QUERY__KEYWORD_KIND__NO_KEYWORD ? Token::Kind::keyword : Token::Kind::symbol;
+}
+
+SplitResult divide(std::string_view sql) {
+  const std::string text(sql);
+  const Divided divided(text);
+  if (divided.raw.error != nullptr) return {{}, fault_of(*divided.raw.error, sql)};
+  SplitResult result;
+  result.statements.reserve(static_cast<std::size_t>(divided.raw.n_stmts));
+  for (int index = 0; index < divided.raw.n_stmts; ++index) {
+    const PgQuerySplitStmt& statement = *divided.raw.stmts[index];
+    result.statements.push_back({static_cast<std::size_t>(statement.stmt_location), static_cast<std::size_t>(statement.stmt_len)});
+  }
+  return result;
+}
+
+// The text with blanks for its comments, up to where it cannot be scanned; every byte keeps its place.
+std::string without_comments(std::string_view sql) {
+  ScanResult scanned = scan(sql);
+  if (scanned.fault) scanned = scan(sql.substr(0, scanned.fault->offset));
+  std::string bare(sql);
+  for (const Token& token : scanned.tokens) {
+    if (token.kind != Token::Kind::comment) continue;
+    for (std::size_t index = token.offset; index < token.offset + token.length; ++index)
+      if (bare[index] != '\n') bare[index] = ' ';
+  }
+  return bare;
 }
 
 }  // namespace
@@ -100,22 +129,22 @@ ScanResult scan(std::string_view sql) {
     // The end libpg_query gives is wrong for U&'...' and U&"...". Only white space is between tokens, so the next
     // token tells where this one ends.
     const std::size_t next = index + 1 < unpacked->n_tokens ? static_cast<std::size_t>(unpacked->tokens[index + 1]->start) : sql.size();
-    const std::size_t length = trimmed(sql.substr(start, next - start)).size();
-    if (length > 0) result.tokens.push_back({kind_of(token, sql[start]), start, length});
+    const std::string_view whole = trimmed(sql.substr(start, next - start));
+    if (!whole.empty()) result.tokens.push_back({kind_of(token, whole), start, whole.size()});
   }
   return result;
 }
 
 SplitResult split(std::string_view sql) {
   check_input(sql);
-  const std::string text(sql);
-  const Divided divided(text);
-  if (divided.raw.error != nullptr) return {{}, fault_of(*divided.raw.error, sql)};
-  SplitResult result;
-  result.statements.reserve(static_cast<std::size_t>(divided.raw.n_stmts));
-  for (int index = 0; index < divided.raw.n_stmts; ++index) {
-    const PgQuerySplitStmt& statement = *divided.raw.stmts[index];
-    result.statements.push_back({static_cast<std::size_t>(statement.stmt_location), static_cast<std::size_t>(statement.stmt_len)});
+  SplitResult result = divide(sql);
+  // libpg_query looks one token ahead after NOT, WITH, NULLS and U&'...', and there takes a comment for that token: what
+  // it refuses may be good SQL.
+  const auto has_comment = [&] { return sql.find("--") != std::string_view::npos || sql.find("/*") != std::string_view::npos; };
+  const auto is_backslash = [&] { return sql.substr(result.fault->offset, 1) == "\\"; };  // wrong wherever it is, so do not scan for it
+  if (result.fault && !is_backslash() && has_comment()) {
+    const std::string bare = without_comments(sql);
+    if (bare != sql) result = divide(bare);
   }
   return result;
 }

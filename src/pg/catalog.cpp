@@ -46,10 +46,33 @@ Catalog find_catalog() {
   return found;
 }
 
+Error incomplete() {
+  return Error(sqlstate::wrong_state, "the catalog of pg_strata is damaged")
+      .with_detail("A table or column of schema \"migrate\" is missing or altered.")
+      .with_hint("Restore it from a dump, or DROP EXTENSION pg_strata and CREATE EXTENSION pg_strata again.");
+}
+
 bool is_complete(const Catalog& found) {
   for (Oid table : found.tables)
     if (!OidIsValid(table)) return false;
   return OidIsValid(found.owner);
+}
+
+// The leading columns that Row reads, by type. A superuser may have altered a table; its rows must not be misread.
+constexpr std::size_t kMostColumns = 8;
+constexpr Oid kColumns[][kMostColumns] = {
+    {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID},
+    {TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, TEXTOID, TEXTOID, TEXTOID},
+    {TEXTOID},
+    {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID},
+    {UUIDOID, BYTEAOID},
+};
+
+bool has_expected_columns(Table table, const TupleDescData* columns) {
+  const auto& expected = kColumns[static_cast<int>(table)];
+  for (std::size_t i = 0; i < kMostColumns && OidIsValid(expected[i]); i++)
+    if (static_cast<int>(i) >= columns->natts || columns->attrs[i].atttypid != expected[i]) return false;
+  return true;
 }
 
 // A scan as plain C: everything the server needs between begin and end.
@@ -101,7 +124,8 @@ void end_scan(Scan* scan) {
   MemoryContextDelete(scan->row_memory);
 }
 
-void visit_rows(Scan scan, const std::function<void(const Row&)>& visit) {
+void visit_rows(Table table, Scan scan, const std::function<void(const Row&)>& visit) {
+  if (!has_expected_columns(table, scan.slot->tts_tupleDescriptor)) throw incomplete();
   while (call(next_row, &scan)) {
     MemoryContext caller = MemoryContextSwitchTo(scan.row_memory);
     visit(Row(scan.slot));
@@ -168,12 +192,14 @@ bool may_read_scripts(Oid table) { return pg_class_aclcheck(table, GetUserId(), 
 
 }  // namespace
 
+Datum Row::datum(int column) const {
+  if (!has(column)) throw incomplete();
+  return slot_->tts_values[column];
+}
+
 Catalog catalog() {
   const Catalog found = call(find_catalog);
-  if (!is_complete(found))
-    throw Error(sqlstate::wrong_state, "the catalog of pg_strata is not complete")
-        .with_detail("A table of schema \"migrate\" is missing.")
-        .with_hint("Restore it from a dump, or DROP EXTENSION pg_strata and CREATE EXTENSION pg_strata again.");
+  if (!is_complete(found)) throw incomplete();
   return found;
 }
 
@@ -186,13 +212,13 @@ void require_intact(const Catalog& before, const std::string& what) {
 
 void scan(Table table, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
   const Oid relation = catalog().tables[static_cast<int>(table)];
-  visit_rows(call(begin_scan, relation, snapshot, static_cast<const char*>(nullptr), 0), visit);
+  visit_rows(table, call(begin_scan, relation, snapshot, static_cast<const char*>(nullptr), 0), visit);
 }
 
 void lookup(Table table, std::string_view key, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
   const Oid relation = catalog().tables[static_cast<int>(table)];
   const std::string server_key = to_server(key);
-  visit_rows(call(begin_scan, relation, snapshot, server_key.data(), static_cast<int>(server_key.size())), visit);
+  visit_rows(table, call(begin_scan, relation, snapshot, server_key.data(), static_cast<int>(server_key.size())), visit);
 }
 
 Snapshot query_snapshot() { return call(GetActiveSnapshot); }
@@ -218,9 +244,7 @@ std::vector<TextRow> query(const char* sql, std::initializer_list<Parameter> par
 Parameter parameter(const std::string& text) { return {TEXTOID, value(text)}; }
 Parameter parameter(const std::optional<std::string>& text) { return {TEXTOID, value(text)}; }
 Parameter parameter(const Texts& texts) { return {TEXTARRAYOID, value(texts)}; }
-Parameter parameter(bool flag) { return {BOOLOID, value(flag)}; }
-Parameter timestamp_parameter(TimestampTz time) { return {TIMESTAMPTZOID, timestamp_value(time)}; }
-Parameter interval_parameter(std::int64_t microseconds) { return {INTERVALOID, interval_value(microseconds)}; }
+Parameter bytes_parameter(std::string_view bytes) { return {BYTEAOID, bytes_datum(bytes)}; }
 
 void require_script_access() {
   if (call(may_read_scripts, catalog().tables[static_cast<int>(Table::script)])) return;

@@ -36,7 +36,7 @@ class Row {
  public:
   explicit Row(TupleTableSlot* slot) : slot_(slot) {}
   bool has(int column) const { return !slot_->tts_isnull[column]; }
-  Datum datum(int column) const { return slot_->tts_values[column]; }
+  Datum datum(int column) const;  // raises 55000 for a null, which only a damaged catalog has where one is read
   std::string text(int column) const { return text_of(datum(column)); }
   std::string text_or_empty(int column) const { return has(column) ? text(column) : std::string(); }
   Texts texts(int column) const { return texts_of(datum(column), "catalog column"); }
@@ -70,9 +70,7 @@ std::vector<TextRow> query(const char* sql, std::initializer_list<Parameter> par
 Parameter parameter(const std::string& text);
 Parameter parameter(const std::optional<std::string>& text);
 Parameter parameter(const Texts& texts);
-Parameter parameter(bool flag);
-Parameter timestamp_parameter(TimestampTz time);
-Parameter interval_parameter(std::int64_t microseconds);
+Parameter bytes_parameter(std::string_view bytes);
 
 // May the current user read the scripts (SELECT on migrate.script)? Raises 42501 if not.
 void require_script_access();

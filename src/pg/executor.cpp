@@ -56,8 +56,21 @@ void show_statement(const Position& position, int error_character) {
   internalerrquery(pnstrdup(position.sql + position.offset, position.length));
 }
 
+// Errors that another way of running would not raise.
+void add_hint() {
+  switch (geterrcode()) {
+    case ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE:
+      errhint("New enum values must be committed before they can be used: CALL migrate_deploy(...) commits revision by revision.");
+      break;
+    case ERRCODE_ACTIVE_SQL_TRANSACTION:
+      errhint("CALL migrate_deploy(...) runs such statements outside of a transaction.");
+      break;
+  }
+}
+
 void add_context(void* argument) {
   const auto& position = *static_cast<const Position*>(argument);
+  add_hint();
   const int error_character = geterrposition();
   const int error_offset = error_character > 0 ? offset_of_character(position.sql, error_character) : position.offset;
   if (error_character > 0) {

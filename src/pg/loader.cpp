@@ -8,15 +8,17 @@
 namespace strata::pg {
 namespace {
 
-std::string at(const Statement& statement, std::size_t number) { return fmt::format("(statement {}, line {})", number + 1, statement.line); }
+std::string at(const Script& script, const PreparedScript& prepared, std::size_t number) {
+  return fmt::format("(statement {}, line {})", number + 1, prepared.statements[number].line + script.line - 1);
+}
 
 std::optional<std::string> barrier_of(const Script& script, const PreparedScript& prepared) {
   for (std::size_t i = 0; i < prepared.statements.size(); i++)
     if (const auto& reason = prepared.statements[i].not_in_transaction; reason)
-      return fmt::format("{} {}", *reason, at(prepared.statements[i], i));
+      return fmt::format("{} {}", *reason, at(script, prepared, i));
   if (const auto use = find_enum_value_use(prepared); use)
     return fmt::format("enum value {} of type {} is added and used in the same transaction {}", quoted(use->value.label),
-                       use->value.type, at(prepared.statements[use->statement], use->statement));
+                       use->value.type, at(script, prepared, use->statement));
   if (script.transaction == Transaction::forbidden) return "its author wrote transaction:false";
   return std::nullopt;
 }
@@ -32,9 +34,11 @@ class Preparation {
     const auto found = catalog_.find(revision.lineage.id);
     const StoredRevision* present = found == catalog_.end() ? nullptr : &found->second;
     StoredRevision stored{revision.lineage, revision.message, created_at(revision), revision.file, std::nullopt, std::nullopt};
-    stored.upgrade = prepare_script(revision.upgrade, present ? present->upgrade : std::nullopt, revision, revision.file, Direction::upgrade);
+    const std::string place = revision.file.empty() ? fmt::format("revision {}", revision.lineage.id) : revision.file;
+    stored.upgrade = prepare_script(revision.upgrade, present ? present->upgrade : std::nullopt, revision, place, Direction::upgrade);
     if (revision.downgrade)
-      stored.downgrade = prepare_script(*revision.downgrade, present ? present->downgrade : std::nullopt, revision, downgrade_file, Direction::downgrade);
+      stored.downgrade = prepare_script(*revision.downgrade, present ? present->downgrade : std::nullopt, revision,
+                                        downgrade_file.empty() ? place : downgrade_file, Direction::downgrade);
     return stored;
   }
 
@@ -64,8 +68,8 @@ class Preparation {
 
   // Real histories have downgrades that never parsed, and an upgrade must not wait for their repair.
   std::string warn_of_defect(const FileFault& fault, const Revision& revision) {
-    const std::string defect = fmt::format("{}, line {}", fault.message, fault.line);
-    say(WARNING, fmt::format("the downgrade of revision {}{} does not parse: {}", revision.lineage.id, fault.file.empty() ? "" : fmt::format(" ({})", fault.file), defect),
+    const std::string defect = fmt::format("{} at {}:{}:{}", fault.message, fault.file, fault.line, fault.column);
+    say(WARNING, fmt::format("the downgrade of revision {} does not parse: {}", revision.lineage.id, defect),
         "The revision counts as irreversible until its downgrade is corrected and loaded again.");
     return defect;
   }
@@ -96,7 +100,7 @@ Load load(Incoming incoming, Missing missing, Snapshot latest) {
   prepared.reserve(incoming.revisions.size());
   for (std::size_t i = 0; i < incoming.revisions.size(); i++) {
     const Revision& revision = incoming.revisions[i];
-    prepared.push_back(preparation.prepare_revision(revision, i < incoming.downgrade_files.size() ? incoming.downgrade_files[i] : revision.file));
+    prepared.push_back(preparation.prepare_revision(revision, i < incoming.downgrade_files.size() ? incoming.downgrade_files[i] : ""));
     check_for_interrupts();
   }
   if (!incoming.faults.empty()) throw error_of(incoming.faults);

@@ -57,6 +57,14 @@ Graph read_graph(Snapshot snapshot) {
   return Graph::build(std::move(lineages));
 }
 
+std::string packed_graph(Snapshot snapshot) {
+  std::string bytes;
+  scan(Table::state, snapshot, [&](const Row& row) {
+    if (row.has(1)) bytes = bytes_of(row.datum(1));
+  });
+  return bytes;
+}
+
 struct KeptGraph {
   std::string generation;
   SharedGraph graph;
@@ -134,7 +142,8 @@ SharedGraph graph(Snapshot snapshot) {
   const std::string present = generation(snapshot);
   if (present.empty() || present != kept.generation) {
     kept = {};  // reading may raise
-    kept.graph = std::make_shared<const Graph>(read_graph(snapshot));
+    std::optional<Graph> packed = Graph::unpack(packed_graph(snapshot));
+    kept.graph = std::make_shared<const Graph>(packed ? std::move(*packed) : read_graph(snapshot));
     kept.generation = present;
   }
   return kept.graph;
@@ -173,6 +182,10 @@ void write_revisions(const std::vector<StoredRevision>& revisions, const Texts& 
     write_facts(revisions);
     write_scripts(revisions);
   }
+  // So that the next cold session need not build it.
+  with_latest_snapshot([](Snapshot snapshot) {
+    write("UPDATE migrate.state SET graph = $1", {bytes_parameter(graph(snapshot)->pack())});
+  });
 }
 
 void write_version_rows(const Texts& rows) {

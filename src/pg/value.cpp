@@ -95,6 +95,15 @@ Datum datum_of(const Texts& texts) {
   return PointerGetDatum(call(array_of, values.data(), static_cast<int>(values.size())));
 }
 
+std::string bytes_of(Datum datum) {
+  const text* value = call(detoast, datum);
+  return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+Datum bytes_datum(std::string_view bytes) {
+  return PointerGetDatum(call(cstring_to_text_with_len, bytes.data(), static_cast<int>(bytes.size())));
+}
+
 std::string timestamp_text(TimestampTz time) {
   if (TIMESTAMP_NOT_FINITE(time)) return TIMESTAMP_IS_NOBEGIN(time) ? "-infinity" : "infinity";
   const auto [tm, microseconds] = call(break_down, time);

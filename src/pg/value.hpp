@@ -21,6 +21,9 @@ Texts texts_of(Datum text_array, const char* name);
 Datum datum_of(std::string_view text);
 Datum datum_of(const std::vector<std::string>& texts);
 
+std::string bytes_of(Datum bytea);
+Datum bytes_datum(std::string_view bytes);
+
 // A timestamp as 'YYYY-MM-DD HH:MM:SS+00', whatever TimeZone and DateStyle are set to; and back (text without a zone is UTC).
 std::string timestamp_text(TimestampTz time);
 TimestampTz timestamp_of(const std::string& text);

@@ -15,9 +15,9 @@ my $db = Strata->new($node, 'actions');
 is($db->load(chain(qw(a b c))), 'a added, b added, c added', 'new revisions are added');
 is($db->load(reverse chain(qw(a b c))), 'a unchanged, b unchanged, c unchanged',
 	'a second load, in any order, changes nothing');
-my $rows = $db->query('SELECT xmin, ctid, r FROM migrate.revision r ORDER BY 1');
+my $rows = $db->query('SELECT xmin, ctid, r FROM migrate.revision r ORDER BY ctid');
 $db->load(chain(qw(a b c)));
-is($db->query('SELECT xmin, ctid, r FROM migrate.revision r ORDER BY 1'), $rows, 'an unchanged revision is not written again');
+is($db->query('SELECT xmin, ctid, r FROM migrate.revision r ORDER BY ctid'), $rows, 'an unchanged revision is not written again');
 is($db->load(revision('c', after => 'b', up => 'CREATE TABLE other ();')), 'c updated', 'an edited unapplied revision is updated');
 is($db->load(revision('b', after => 'a')), 'b unchanged', 'a load of one file leaves the others alone');
 $db->answers('SELECT count(*) FROM migrate.revision', '3', 'without prune nothing is removed');

@@ -13,7 +13,7 @@ my $node = new_server('layouts');
 sub folder
 {
 	my %files = @_;
-	my $path = tempdir();
+	my $path = PostgreSQL::Test::Utils::tempdir();
 	write_text("$path/$_", $files{$_}) for keys %files;
 	chmod 0755, $path;
 	return $path;
@@ -124,7 +124,7 @@ is($db->query('SELECT count(*) FROM migrate_load_directory(' . quote($dbmate) . 
 
 # --- many files ---------------------------------------------------------------------------------
 
-my $many = tempdir();
+my $many = PostgreSQL::Test::Utils::tempdir();
 write_text(sprintf('%s/%05d.sql', $many, $_), revision(sprintf('r%05d', $_), $_ ? (after => sprintf('r%05d', $_ - 1)) : ())) for 0 .. 9_999;
 $db = Strata->new($node, 'many');
 $db->answers('SELECT action, count(*) FROM migrate_load_directory(' . quote($many) . ') GROUP BY action', 'added|10000', '10,000 files load');

@@ -18,7 +18,7 @@ sub refuses
 	my $error = $db->attempt('SELECT migrate_upgrade()', %options);
 	isnt($error->{sqlstate}, '00000', "a script is stopped: $what");
 	like($error->{text}, $pattern, "... and told why: $what");
-	like($error->{context}, qr/\bbad\b/, "... and where: $what");
+	like($error->{text}, qr/upgrade of revision bad\b/, "... and where: $what");
 	is($db->everything, $before, "... and leaves everything as it was: $what");
 	return;
 }

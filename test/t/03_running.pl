@@ -133,7 +133,8 @@ $db->load(chain('abcd01', 'abcd02', 'ef01'), revision('side', after => 'abcd01',
 $db->fails("SELECT migrate_upgrade('nosuch')", 'MG001', qr/nosuch/, 'an unknown revision');
 $db->fails("SELECT migrate_upgrade('abcd')", 'MG002', qr/(?=.*abcd01)(?=.*abcd02)/s, 'an ambiguous prefix, with what it may mean');
 $db->fails("SELECT migrate_upgrade()", 'MG003', qr/(?=.*ef01)(?=.*side)/s, 'several heads, with their names');
-$db->fails("SELECT migrate_upgrade('+9')", 'MG004', qr/9/, 'a relative step too far');
+$db->fails("SELECT migrate_upgrade('ef01+9')", 'MG004', qr/9/, 'a relative step too far');
+$db->fails("SELECT migrate_upgrade('+2')", 'MG002', qr/(?=.*abcd02)(?=.*side)/s, 'a relative step where the way forks, with the ways');
 $db->fails("SELECT migrate_downgrade('ef01')", 'MG004|MG001', qr/ef01/, 'a downgrade to what is not applied');
 $db->upgrade('+1');
 is($db->current, 'abcd01', '+1 is one step');

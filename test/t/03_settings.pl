@@ -42,7 +42,7 @@ $db->answers("SELECT value FROM seen WHERE revision = 'first' AND name = 'row_se
 
 # Inside the caller's transaction too, also when the caller used SET LOCAL, and after an error.
 $db->query("SELECT migrate_stamp('first')");
-@told = split /\n/, $db->query("BEGIN; $mine; SET LOCAL search_path = app; SELECT $now ''; SELECT operation FROM migrate_upgrade('leaky'); SELECT $now ''; COMMIT; SELECT $now ''; SHOW search_path");
+@told = split /\n/, $db->query("BEGIN; $mine; SET LOCAL search_path = app, public; SELECT $now ''; SELECT operation FROM migrate_upgrade('leaky'); SELECT $now ''; COMMIT; SELECT $now ''; SHOW search_path");
 is($told[2], $told[0], "no setting reaches the caller's transaction");
 is($told[4], 'public, app', '... and SET LOCAL still ends with it');
 $db->load(revision('failing', after => 'last', up => "$leak\nSELECT 1/0;"));
@@ -85,9 +85,10 @@ my $before = $db->everything;
 $db->fails("SELECT migrate_downgrade('$_')", 'MG007', qr/allow_downgrade/, "allow_downgrade = off refuses: $_") for qw(base -1 a);
 is($db->everything, $before, '... and leaves everything as it was');
 $db->query('CREATE ROLE eager LOGIN; GRANT EXECUTE ON FUNCTION migrate_downgrade(text) TO eager');
-$db->fails("SET migrate.allow_downgrade = on", '42501', qr/permission/, 'only a superuser may set a policy', role => 'eager');
-$db->fails("SET migrate.$_ = on", '42501', qr/permission/, "... any of them: $_", role => 'eager') for qw(single_head require_downgrade);
-$db->fails("SELECT migrate_downgrade('a')", 'MG007', qr/allow_downgrade/, '... and nobody gets around it', role => 'eager');
+$db->fails("SELECT migrate_current(); SET migrate.$_ = on", '42501', qr/permission/, "only a superuser may set a policy: $_", role => 'eager') for qw(allow_downgrade single_head require_downgrade);
+$db->fails("SET migrate.allow_downgrade = on; SELECT migrate_downgrade('a')", 'MG007', qr/allow_downgrade/, '... nor by setting it before the module is there', role => 'eager');
+$db->query('ALTER ROLE eager SET migrate.allow_downgrade = on', role => 'eager');
+$db->fails("SELECT migrate_downgrade('a')", 'MG007', qr/allow_downgrade/, '... nor for the role', role => 'eager');
 $db->query("SET migrate.allow_downgrade = on; SELECT migrate_downgrade('a')");
 is($db->current, 'a', 'a superuser may');
 

@@ -13,7 +13,7 @@ my $node = new_server('offline');
 sub run_script
 {
 	my ($db, $sql) = @_;
-	my $file = tempdir() . '/script.sql';
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/script.sql';
 	write_text($file, $sql);
 	my ($out, $err) = run_command([ 'psql', '-X', '-q', '-f', $file, '-d', $node->connstr($db->name) ]);
 	return join '', $err =~ /^.*(?:ERROR|FATAL|WARNING):.*\n?/mg;

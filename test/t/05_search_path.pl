@@ -71,7 +71,7 @@ my @files = (
 my $load = 'strata.migrate_load(ARRAY[' . join(', ', map { quote($_) . '::pg_catalog.text' } @files) . '])';
 my @calls = (
 	$load, $load,
-	"strata.migrate_revision('one more', rev_id => 'n', head => 'm')", "strata.migrate_revision('beside', rev_id => 'o', head => 'm', splice => true)",
+	"strata.migrate_revision('one more', downgrade => '', rev_id => 'n', head => 'm')", "strata.migrate_revision('beside', downgrade => '', rev_id => 'o', head => 'm', splice => true)",
 	"strata.migrate_merge('again', ARRAY['n', 'o']::pg_catalog.text[], rev_id => 'p')",
 	"strata.migrate_plan('upgrade', 'head')", "strata.migrate_upgrade_sql('head')", "strata.migrate_upgrade('+1')", "strata.migrate_upgrade('head')", "strata.migrate_current()",
 	"strata.migrate_heads()", "strata.migrate_heads(true)", 'strata.migrate_branches()', 'strata.migrate_history()', "strata.migrate_history('a:m')", "strata.migrate_show('m')",

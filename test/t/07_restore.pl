@@ -29,7 +29,7 @@ my %ways = (
 for my $way (sort keys %ways)
 {
 	my ($dump, $restore) = @{ $ways{$way} };
-	my $file = tempdir() . "/dump.$way";
+	my $file = PostgreSQL::Test::Utils::tempdir() . "/dump.$way";
 	command_ok([ map({ s/^%$/$file/r } @$dump), '-d', $node->connstr('origin') ], "$way: pg_dump");
 	my $copy = Strata->new($node, "copy_$way", bare => 1);
 	command_ok([ map({ s/^%$/$file/r } @$restore), '-d', $node->connstr("copy_$way"), $way eq 'plain' ? () : $file ], "$way: restore");
@@ -48,7 +48,7 @@ for my $way (sort keys %ways)
 }
 
 # A dump of the copy at head is restored, too: dumping twice loses nothing.
-my $file = tempdir() . '/again';
+my $file = PostgreSQL::Test::Utils::tempdir() . '/again';
 command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $node->connstr('copy_plain') ], 'a restored database is dumped again');
 my $again = Strata->new($node, 'again', bare => 1);
 command_ok([ 'pg_restore', '--exit-on-error', '--no-owner', '-d', $node->connstr('again'), $file ], '... and restored');

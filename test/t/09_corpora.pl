@@ -66,8 +66,7 @@ my $error = $crates->fails('SELECT migrate_upgrade()', 'MG008', qr/\Q$barrier\E/
 like($error->{text}, qr/concurrently/i, '... and the reason');
 like($error->{hint}, qr/migrate_deploy/, '... and what to do');
 is($crates->everything, $before, '... before anything has run');
-my @nontransactional = split /\n/, $crates->query("SELECT revision FROM migrate.script WHERE direction = 'upgrade' AND (barrier IS NOT NULL OR NOT transactional)");
-is(scalar @nontransactional, 8, 'cratesio: eight revisions build indexes concurrently');
+$crates->answers("SELECT count(DISTINCT revision) FROM migrate.script WHERE barrier IS NOT NULL OR NOT transactional", '8', 'cratesio: eight revisions build or drop indexes concurrently');
 my $last_before = $crates->query("SELECT unnest(heads) FROM migrate_plan('upgrade', " . quote($barrier) . ') ORDER BY step DESC OFFSET 1 LIMIT 1');
 $crates->upgrade($last_before);
 is($crates->current, $last_before, 'cratesio: migrate_upgrade to the revision before it succeeds');
@@ -82,7 +81,7 @@ while (my $next = $crates->query("SELECT p.revision FROM migrate_plan('upgrade',
 	$crates->query('SELECT migrate_stamp(' . quote($next) . ')');
 }
 $crates->upgrade;
-is_same_schema($crates->schema, expected_schema('cratesio'), 'cratesio: with those eight run by psql, the schema is the one psql gives');
+is_same_schema($crates->schema, expected_schema('cratesio'), 'cratesio: with those run by psql, the schema is the one psql gives');
 $heads{cratesio} = $crates;
 
 # --- the way back, step by step -----------------------------------------------------------------------

@@ -41,7 +41,7 @@ for my $what (sort keys %targets)
 {
 	for my $function (@texts)
 	{
-		my $result = survives("$what as the argument of $function", "SELECT count(*) FROM $function($targets{$what})", '00000|MG00[1-8]|[24]\w{4}|54000');
+		my $result = survives("$what as the argument of $function", "SELECT count(*) FROM $function($targets{$what})", '00000|MG00[1-8]|[24]\w{4}|54000|55000');
 		unlike($result->{message}, qr/x{2000}/, "... and does not repeat a megabyte ($function)") if $what =~ /1 MB/;
 	}
 }
@@ -86,7 +86,7 @@ my %scripts = (
 	'100,000 brackets' => [ "$file 'SELECT a' || repeat('[1', 100000)", '54\w{3}|42601' ],
 	'nested subselects' => [ "$file repeat('SELECT (', 50000)", '54\w{3}|42601' ],
 	'nested CASE' => [ "$file 'SELECT ' || repeat('CASE WHEN true THEN ', 50000)", '54\w{3}|42601' ],
-	'a JSON bomb of NOTs' => [ "$file 'SELECT ' || repeat('NOT ', 200000) || 'true'", '00000|54\w{3}' ],
+	'a bomb of NOTs' => [ "$file 'SELECT ' || repeat('NOT ', 200000) || 'true'", '42601|54\w{3}' ],
 	'100,000 statements' => [ "$file repeat('SELECT 1;', 100000)", '00000' ],
 	'a script of 100 MB' => [ "$file '-- ' || repeat('x', 104857600)", '54000' ],
 	'a script of 100 MB of statements' => [ "$file repeat('SELECT 1;', 11650845)", '54000' ],
@@ -137,12 +137,12 @@ is($session->ask('SELECT pg_backend_pid()'), $session->pid, 'all of it in one ba
 
 for my $bytes ([ 'a NUL', "SELECT 'a\0b';" ], [ 'invalid UTF-8', "SELECT '\xff\xfe';" ], [ 'a cut letter', "SELECT '\xe2\x82" ], [ 'UTF-16', "\xff\xfeS\0E\0L\0" ])
 {
-	my $folder = tempdir();
+	my $folder = PostgreSQL::Test::Utils::tempdir();
 	write_text("$folder/0001_odd.sql", "-- revision: odd\n\n-- migrate:up\n$bytes->[1]");
 	my $result = survives("a file with $bytes->[0]", 'SELECT migrate_load_directory(' . quote($folder) . ')', '22021|MG009|22P05');
 	like($result->{text}, qr/0001_odd\.sql/, "... and names the file: $bytes->[0]");
 }
-my $folder = tempdir();
+my $folder = PostgreSQL::Test::Utils::tempdir();
 mkdir "$folder/0001_folder.sql";
 symlink '/nowhere', "$folder/0002_dangling.sql";
 survives('a folder and a dangling link named like files', 'SELECT migrate_load_directory(' . quote($folder) . ')', '00000|\w{5}');

@@ -14,7 +14,9 @@ namespace {
 using Json = nlohmann::json;
 using Names = std::vector<std::string>;
 
-std::filesystem::path cases_directory() { return std::filesystem::path(__FILE__).parent_path().parent_path() / "cases" / "conformance"; }
+std::filesystem::path cases_directory() {
+  return std::filesystem::path(__FILE__).parent_path().parent_path() / "cases" / "conformance";
+}
 
 Json read(const std::string& name) {
   std::ifstream file(cases_directory() / name);
@@ -117,9 +119,12 @@ std::size_t ask(const std::string& file) {
   for (const Json& entry : read(file)) {
     const Graph graph = read_graph(entry["graph"]);
     for (const Json& question : entry["cases"]) {
-      SCOPED_TRACE("graph " + std::to_string(number) + ": " + question["op"].get<std::string>() + " " + question["target"].dump() + " from " + question["current"].dump());
-      if (question.contains("error")) expect_refusal(graph, question);
-      else expect_answer(graph, question);
+      SCOPED_TRACE("graph " + std::to_string(number) + ": " + question["op"].get<std::string>() + " " +
+                   question["target"].dump() + " from " + question["current"].dump());
+      if (question.contains("error"))
+        expect_refusal(graph, question);
+      else
+        expect_answer(graph, question);
       ++asked;
     }
     ++number;

@@ -72,6 +72,21 @@ TEST(Split, FaultsCountBytesAndKeepTheServersWords) {
   EXPECT_EQ(split("select 'é' where").fault->offset, 17U);
 }
 
+// libpg_query by itself refuses all of them.
+TEST(Split, TakesCommentsWhereTheParserLooksAhead) {
+  for (const char* sql : {"select 1 where 1 not /* é */ in (2)", "create table t (a timestamp with -- c\n time zone)", "select 1 order by a nulls /* c */ first",
+                          "select * from f() with /* c */ ordinality", "select u&'a' /* c */ uescape -- d\n '!'"})
+    EXPECT_FALSE(split(sql).fault) << sql;
+  const SplitResult result = split("select 1 where 1 not /* é */ in (2) foo bar; select 'open -- x");
+  ASSERT_TRUE(result.fault);
+  EXPECT_EQ(result.fault->message, "syntax error at or near \"foo\"");
+  EXPECT_EQ(result.fault->offset, 37U);
+}
+
+TEST(Scan, TellsANationalStringFromAName) {
+  EXPECT_THAT(kinds_of("n'a' n 'a' nchar"), ElementsAre(Kind::constant, Kind::constant, Kind::name, Kind::constant, Kind::keyword));
+}
+
 TEST(Split, MessagesAreShort) {
   const SplitResult result = split("select 'open " + std::string(1 << 20, 'x'));
   ASSERT_TRUE(result.fault);

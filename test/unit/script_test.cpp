@@ -177,7 +177,7 @@ TEST(Corpora, LoadAndComeBack) {
       for (const ScriptFault& fault : upgrade.faults) ADD_FAILURE() << entry.path() << ": " << fault.message;
       if (revision->downgrade) {
         const PreparedScript downgrade = prepare(revision->downgrade->sql);
-        if (!downgrade.faults.empty()) bad_downgrades.push_back(std::string(name) + "/" + entry.path().filename().string() + ": " + downgrade.faults.front().message);
+        if (!downgrade.faults.empty()) bad_downgrades.push_back(std::string(name) + "/" + entry.path().filename().string());
       }
       FileFaults again_faults;
       const auto again = parse_file(print_file(*revision), "", again_faults);
@@ -193,7 +193,10 @@ TEST(Corpora, LoadAndComeBack) {
   }
   EXPECT_EQ(files, 598U);
   // Mistakes of the products themselves.
-  EXPECT_THAT(bad_downgrades, ::testing::UnorderedElementsAre());
+  EXPECT_THAT(bad_downgrades, ::testing::UnorderedElementsAre(
+                                  "cratesio/20170318181441_downloads_need_no_id.sql", "graphnode/20201215000000_remove_nested_templates.sql",
+                                  "graphnode/20210224051050_dds_remove_unused_columns.sql", "graphnode/20210324220541_deployment_schemas_deployment_shard.sql",
+                                  "graphnode/20221013000000_track_processed_data_source.sql", "graphnode/20231215182102_add_first_last_fn.sql"));
 }
 
 }  // namespace

@@ -77,13 +77,22 @@ sub _psql
 	return ($code, $out, $err);
 }
 
-# The output of statements that must succeed.
+# The output of statements that must succeed; when they do not, that is a failed test and the others go on.
 sub query
 {
 	my ($self, $sql, %options) = @_;
 	my ($code, $out, $err) = $self->_psql($sql, %options);
-	die "failed: " . substr($sql, 0, 500) . "\n$err" if $code;
+	complain($sql, $err) if $code;
 	return $out;
+}
+
+sub complain
+{
+	my ($sql, $err) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 2;
+	fail('succeeds: ' . substr $sql, 0, 200);
+	diag(substr $err, 0, 2000);
+	return;
 }
 
 # The parts of the first error of these statements, with {text} all that psql said; {sqlstate} is
@@ -203,7 +212,7 @@ sub scripts
 {
 	my ($self) = @_;
 	my $json = $self->query('SELECT json_agg(migrate_script(revision) ORDER BY revision) FROM migrate.revision');
-	return @{ JSON::PP->new->decode($json) };    # bytes stay bytes
+	return @{ JSON::PP->new->decode($json || "[]") };    # bytes stay bytes
 }
 
 # --- revision files ----------------------------------------------------------------------------
@@ -304,7 +313,7 @@ sub ask
 {
 	my ($self, $sql) = @_;
 	my $result = $self->try($sql);
-	die "failed: $sql\n$result->{text}" if $result->{sqlstate} ne '00000';
+	Strata::complain($sql, $result->{text}) if $result->{sqlstate} ne '00000';
 	return $result->{out};
 }
 

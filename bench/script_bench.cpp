@@ -12,7 +12,8 @@ std::string file_of_bytes(std::size_t bytes) {
   std::string file = "-- revision: 6a2b1c6f3c2b\n-- down_revision: 0086\n-- message: bench\n\n-- migrate:up\n";
   for (int index = 0; file.size() < bytes; ++index) {
     const std::string name = "t" + std::to_string(index);
-    file += "CREATE TABLE " + name + " (\n  id bigint PRIMARY KEY,\n  name text NOT NULL DEFAULT 'none', -- shown to users\n  parent bigint REFERENCES " +
+    file += "CREATE TABLE " + name +
+            " (\n  id bigint PRIMARY KEY,\n  name text NOT NULL DEFAULT 'none', -- shown to users\n  parent bigint REFERENCES " +
             name + " (id) ON DELETE CASCADE\n);\nCREATE INDEX ON " + name + " (name) WHERE name <> 'none';\n\n";
   }
   return file + "-- migrate:down\nSELECT 1;\n";

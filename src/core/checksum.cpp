@@ -14,9 +14,7 @@ constexpr std::size_t buffer_bytes = 8192;
 
 char fold(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
 
-[[noreturn]] void raise_no_digest() {
-  throw Error(sqlstate::internal, "libcrypto cannot compute SHA-256");
-}
+[[noreturn]] void raise_no_digest() { throw Error(sqlstate::internal, "libcrypto cannot compute SHA-256"); }
 
 }  // namespace
 
@@ -37,7 +35,8 @@ void Digest::flush() {
 // Tag and length come first, so no two token streams have the same bytes.
 void Digest::put(char tag, std::string_view bytes) {
   buffer_ += tag;
-  for (std::uint64_t length = bytes.size(), index = 0; index < 8; ++index, length >>= 8U) buffer_ += static_cast<char>(length & 0xFFU);
+  for (std::uint64_t length = bytes.size(), index = 0; index < 8; ++index, length >>= 8U)
+    buffer_ += static_cast<char>(length & 0xFFU);
   if (tag == 'w') {
     for (const char byte : bytes) buffer_ += fold(byte);
   } else {
@@ -60,11 +59,20 @@ void Digest::add(const TokenView& tokens) {
     seen_ = Seen::tokens;
     switch (kind) {
       case Token::Kind::keyword:
-      case Token::Kind::name: put('w', text); break;
-      case Token::Kind::quoted_name: put('q', text); break;
-      case Token::Kind::constant: put('c', text); break;
-      case Token::Kind::symbol: put('s', text); break;
-      case Token::Kind::comment: break;
+      case Token::Kind::name:
+        put('w', text);
+        break;
+      case Token::Kind::quoted_name:
+        put('q', text);
+        break;
+      case Token::Kind::constant:
+        put('c', text);
+        break;
+      case Token::Kind::symbol:
+        put('s', text);
+        break;
+      case Token::Kind::comment:
+        break;
     }
   }
 }

@@ -29,7 +29,9 @@ class Digest {
  private:
   void put(char tag, std::string_view bytes);
   void flush();
-  struct Free { void operator()(evp_md_ctx_st*) const; };
+  struct Free {
+    void operator()(evp_md_ctx_st*) const;
+  };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
   std::string buffer_;
   enum class Separator { none, pending } separator_ = Separator::none;

@@ -27,9 +27,11 @@ constexpr std::string_view header_hint =
     "-- migrate:down\n"
     "(SQL)";
 constexpr std::string_view keys_hint =
-    "known keys are revision, down_revision, depends_on, branch_labels, message and created_at; write a comment without a colon after its "
+    "known keys are revision, down_revision, depends_on, branch_labels, message and created_at; write a comment without a colon "
+    "after its "
     "first word";
-constexpr std::string_view file_line_hint = "a line of this form is part of the file format, even inside a string: change the line";
+constexpr std::string_view file_line_hint =
+    "a line of this form is part of the file format, even inside a string: change the line";
 
 constexpr std::string_view white_space = " \t\r\n\f\v";
 
@@ -75,15 +77,19 @@ class Reader {
   void read_line() {
     const Mark mark = read_mark(walk_.line());
     switch (mark.kind) {
-      case Mark::Kind::up: return open_section(Section::up, mark);
-      case Mark::Kind::down: return open_section(Section::down, mark);
+      case Mark::Kind::up:
+        return open_section(Section::up, mark);
+      case Mark::Kind::down:
+        return open_section(Section::down, mark);
       case Mark::Kind::unknown:
         return add_fault_at(0, fmt::format("unknown section {}", quoted(fmt::format("-- migrate:{}", mark.name))),
                             "sections are -- migrate:up and -- migrate:down");
       case Mark::Kind::misplaced:
-        return add_fault_at(0, fmt::format("section marker {} is not written as one", quoted(trimmed(walk_.line()))),
-                            "begin the line with -- migrate:up or -- migrate:down, in lower case and without blanks around the colon");
-      case Mark::Kind::none: break;
+        return add_fault_at(
+            0, fmt::format("section marker {} is not written as one", quoted(trimmed(walk_.line()))),
+            "begin the line with -- migrate:up or -- migrate:down, in lower case and without blanks around the colon");
+      case Mark::Kind::none:
+        break;
     }
     if (section_ != Section::none) return read_script_line();
     read_header_line();
@@ -107,7 +113,8 @@ class Reader {
     if (!is_known_key(key->key))
       return add_fault_at(walk_.line().find(key->key), fmt::format("unknown header key {}", quoted(key->key)), keys_hint);
     if (std::find(keys_seen_.begin(), keys_seen_.end(), key->key) != keys_seen_.end())
-      return add_fault_at(walk_.line().find(key->key), fmt::format("header key {} is given twice", quoted(key->key)), "keep one of the lines");
+      return add_fault_at(walk_.line().find(key->key), fmt::format("header key {} is given twice", quoted(key->key)),
+                          "keep one of the lines");
     keys_seen_.push_back(key->key);
     read_value(*key);
   }
@@ -116,9 +123,12 @@ class Reader {
   void read_block_comment(std::string_view line) {
     for (std::size_t offset = 0; offset < line.size(); ++offset) {
       const std::string_view pair = line.substr(offset, 2);
-      if (pair == "/*") ++comment_depth_, ++offset;
-      else if (pair == "*/") --comment_depth_, ++offset;
-      else continue;
+      if (pair == "/*")
+        ++comment_depth_, ++offset;
+      else if (pair == "*/")
+        --comment_depth_, ++offset;
+      else
+        continue;
       if (comment_depth_ > 0) continue;
       const std::string_view rest = trimmed(line.substr(offset + 1));
       if (!rest.empty() && !rest.starts_with("--")) add_stray_text(rest);
@@ -130,12 +140,14 @@ class Reader {
   void add_stray_text(std::string_view text) {
     if (std::exchange(stray_text_line_, walk_.number()) != 0) return;
     stray_text_fault_ = faults_.size();
-    add_fault_at(walk_.line().find(text), fmt::format("text before the first section: {}", quoted(text)), "put SQL below -- migrate:up");
+    add_fault_at(walk_.line().find(text), fmt::format("text before the first section: {}", quoted(text)),
+                 "put SQL below -- migrate:up");
   }
 
   void read_value(const KeyLine& key) {
-    const auto control = std::find_if(key.value.begin(), key.value.end(),
-                                      [](char byte) { return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7F; });
+    const auto control = std::find_if(key.value.begin(), key.value.end(), [](char byte) {
+      return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7F;
+    });
     if (control != key.value.end())
       return add_fault_at(key.value_offset + static_cast<std::size_t>(control - key.value.begin()),
                           fmt::format("control character in the value of {}", quoted(key.key)), "write the value as plain text");
@@ -148,7 +160,8 @@ class Reader {
   }
 
   void read_id(const KeyLine& key) {
-    if (const auto problem = find_bad_name(key.value)) return add_fault_at(key.value_offset, "bad revision id: " + *problem, "choose another id");
+    if (const auto problem = find_bad_name(key.value))
+      return add_fault_at(key.value_offset, "bad revision id: " + *problem, "choose another id");
     revision_.lineage.id = key.value;
   }
 
@@ -157,7 +170,8 @@ class Reader {
     for (std::size_t start = 0; start <= key.value.size();) {
       const std::size_t end = std::min(key.value.find(',', start), key.value.size());
       const std::string_view item = trimmed(key.value.substr(start, end - start));
-      const auto column_offset = key.value_offset + (item.empty() ? start : static_cast<std::size_t>(item.data() - key.value.data()));
+      const auto column_offset =
+          key.value_offset + (item.empty() ? start : static_cast<std::size_t>(item.data() - key.value.data()));
       if (const auto problem = find_bad_name(item))
         add_fault_at(column_offset, fmt::format("bad name in {}: {}", key.key, *problem), "separate names with one comma");
       else if (std::find(list.begin(), list.end(), item) != list.end())
@@ -173,7 +187,8 @@ class Reader {
     const Transaction transaction = read_options(mark);
     auto& seen_at = section == Section::up ? up_line_ : down_line_;
     if (seen_at != 0) {
-      add_fault_at(0, fmt::format("second -- migrate:{} section, the first is on line {}", mark.name, seen_at), "join the two sections");
+      add_fault_at(0, fmt::format("second -- migrate:{} section, the first is on line {}", mark.name, seen_at),
+                   "join the two sections");
       section_ = Section::repeated;
       return;
     }
@@ -193,9 +208,13 @@ class Reader {
     for (std::size_t start = line.find_first_not_of(" \t\r\f\v", mark.options); start != std::string_view::npos;) {
       const std::size_t end = std::min(line.find_first_of(" \t\r\f\v", start), line.size());
       const std::string_view option = line.substr(start, end - start);
-      if (option == "transaction:false") transaction = Transaction::forbidden;
-      else if (option == "transaction:true") transaction = Transaction::allowed;
-      else add_fault_at(start, fmt::format("unknown option {} after a section marker", quoted(option)), "the options are transaction:false and transaction:true");
+      if (option == "transaction:false")
+        transaction = Transaction::forbidden;
+      else if (option == "transaction:true")
+        transaction = Transaction::allowed;
+      else
+        add_fault_at(start, fmt::format("unknown option {} after a section marker", quoted(option)),
+                     "the options are transaction:false and transaction:true");
       start = line.find_first_not_of(" \t\r\f\v", end);
     }
     return transaction;
@@ -214,12 +233,14 @@ class Reader {
     const bool has_header = !keys_seen_.empty();
     if (header_ == Header::expected && !has_header && up_line_ == 0 && down_line_ == 0) {
       // A plain SQL script: one fault says it all.
-      if (stray_text_line_ != 0 && stray_text_fault_ < faults_.size()) faults_.erase(faults_.begin() + static_cast<std::ptrdiff_t>(stray_text_fault_));
+      if (stray_text_line_ != 0 && stray_text_fault_ < faults_.size())
+        faults_.erase(faults_.begin() + static_cast<std::ptrdiff_t>(stray_text_fault_));
       return add_fault(1, 1, "not a revision file: it has neither a header nor a -- migrate:up section", header_hint);
     }
     if (header_ == Header::expected && std::find(keys_seen_.begin(), keys_seen_.end(), "revision") == keys_seen_.end())
       add_fault(1, 1, "header key \"revision\" is missing", header_hint);
-    if (up_line_ == 0) add_fault(walk_.number(), 1, "section -- migrate:up is missing", "put a line -- migrate:up above the SQL of the upgrade");
+    if (up_line_ == 0)
+      add_fault(walk_.number(), 1, "section -- migrate:up is missing", "put a line -- migrate:up above the SQL of the upgrade");
   }
 
   std::string_view text_;
@@ -245,7 +266,8 @@ std::optional<std::string> decode(std::string_view text, std::string_view name, 
     const Place place = place_of(text, *bad);
     const auto byte = static_cast<unsigned>(static_cast<unsigned char>(text[*bad]));
     faults.push_back({sqlstate::malformed_file, std::string(name), place.line, place.column,
-                      byte == 0 ? "NUL byte in the file" : fmt::format("byte 0x{:02x} is not UTF-8", byte), "save the file as UTF-8 text"});
+                      byte == 0 ? "NUL byte in the file" : fmt::format("byte 0x{:02x} is not UTF-8", byte),
+                      "save the file as UTF-8 text"});
     return std::nullopt;
   }
   std::string decoded(text);
@@ -285,7 +307,8 @@ std::optional<Script> parse_plain(std::string_view text, std::string_view name, 
   for (LineWalk walk(*decoded); walk.next() && faults.size() - faults_before < max_faults_per_file;) {
     if (is_file_line(walk.line()))
       faults.push_back({sqlstate::malformed_file, std::string(name), walk.number(), 1,
-                        fmt::format("line of a revision file in a plain script: {}", quoted(walk.line())), std::string(file_line_hint)});
+                        fmt::format("line of a revision file in a plain script: {}", quoted(walk.line())),
+                        std::string(file_line_hint)});
   }
   if (faults.size() != faults_before) return std::nullopt;
   const std::string_view sql = tidy_part(*decoded);

@@ -8,7 +8,8 @@
 namespace strata {
 namespace {
 
-constexpr std::array<std::string_view, 6> known_keys{"revision", "down_revision", "depends_on", "branch_labels", "message", "created_at"};
+constexpr std::array<std::string_view, 6> known_keys{"revision",      "down_revision", "depends_on",
+                                                     "branch_labels", "message",       "created_at"};
 
 bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\f' || byte == '\v'; }
 bool is_word_start(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_'; }

@@ -20,8 +20,8 @@ Mark read_mark(std::string_view line);
 struct KeyLine {
   enum class Position { line_start, indented } position;
   std::string_view key;
-  std::string_view value;      // trimmed
-  std::size_t value_offset;    // in the line
+  std::string_view value;    // trimmed
+  std::size_t value_offset;  // in the line
 };
 // A known key needs no blank after its colon, any other word does (`-- https://...` is a comment).
 std::optional<KeyLine> read_key(std::string_view line);
@@ -36,7 +36,7 @@ class LineWalk {
   explicit LineWalk(std::string_view text) : text_(text) {}
   bool next();  // false after the last line
   std::string_view line() const { return line_; }
-  std::size_t offset() const { return offset_; }    // of the line in the text
+  std::size_t offset() const { return offset_; }     // of the line in the text
   std::size_t rest() const { return next_offset_; }  // of the line after it
   int number() const { return number_; }
 

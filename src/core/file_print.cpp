@@ -23,8 +23,10 @@ void check_name(std::string_view what, std::string_view name) {
 void check_list(std::string_view what, const std::vector<std::string>& names) {
   for (std::size_t index = 0; index < names.size(); ++index) {
     check_name(what, names[index]);
-    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(index), names[index]) != names.begin() + static_cast<std::ptrdiff_t>(index))
-      throw Error(sqlstate::malformed_file, fmt::format("{} {} is given twice", what, quoted(names[index]))).with_hint("give it once");
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(index), names[index]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(index))
+      throw Error(sqlstate::malformed_file, fmt::format("{} {} is given twice", what, quoted(names[index])))
+          .with_hint("give it once");
   }
 }
 
@@ -37,14 +39,15 @@ void check_value(std::string_view what, std::string_view value) {
 
 void check_script(std::string_view what, std::string_view sql) {
   if (find_invalid_utf8(sql))
-    throw Error(sqlstate::malformed_file, fmt::format("{} script is not UTF-8 text", what)).with_hint("write the script as UTF-8 text");
+    throw Error(sqlstate::malformed_file, fmt::format("{} script is not UTF-8 text", what))
+        .with_hint("write the script as UTF-8 text");
   if (tidy_script(sql) != sql)
     throw Error(sqlstate::malformed_file, fmt::format("{} script has blank lines before it or white space after it", what))
         .with_hint("trim the script");
   for (LineWalk walk(sql); walk.next();) {
     if (!is_file_line(walk.line())) continue;
-    throw Error(sqlstate::malformed_file, fmt::format("line {} of the {} script would be read as part of the revision file: {}", walk.number(),
-                                                      what, quoted(walk.line())))
+    throw Error(sqlstate::malformed_file, fmt::format("line {} of the {} script would be read as part of the revision file: {}",
+                                                      walk.number(), what, quoted(walk.line())))
         .with_hint("a line of this form is part of the file format, even inside a string: change the line");
   }
 }
@@ -58,8 +61,8 @@ std::string line_of(std::string_view key, std::string_view value) {
 }
 
 std::string section_of(std::string_view name, const Script& script) {
-  return fmt::format("\n-- migrate:{}{}\n{}{}", name, script.transaction == Transaction::forbidden ? " transaction:false" : "", script.sql,
-                     script.sql.empty() ? "" : "\n");
+  return fmt::format("\n-- migrate:{}{}\n{}{}", name, script.transaction == Transaction::forbidden ? " transaction:false" : "",
+                     script.sql, script.sql.empty() ? "" : "\n");
 }
 
 std::string place_text(const FileFault& fault) {

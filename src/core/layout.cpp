@@ -47,8 +47,10 @@ std::optional<Name> read_numbered(std::string_view name) {
   const auto digits = static_cast<std::size_t>(std::find_if_not(name.begin(), name.end(), is_digit) - name.begin());
   if (digits == 0 || !remove_suffix(name, ".sql")) return std::nullopt;
   Name result{Layout::dbmate, Name::Role::both, std::string(name.substr(0, digits)), {}};
-  if (remove_suffix(name, ".up")) result.layout = Layout::golang_migrate, result.role = Name::Role::up;
-  else if (remove_suffix(name, ".down")) result.layout = Layout::golang_migrate, result.role = Name::Role::down;
+  if (remove_suffix(name, ".up"))
+    result.layout = Layout::golang_migrate, result.role = Name::Role::up;
+  else if (remove_suffix(name, ".down"))
+    result.layout = Layout::golang_migrate, result.role = Name::Role::down;
   std::string_view rest = name.substr(std::min(digits, name.size()));
   if (result.layout == Layout::golang_migrate && !rest.starts_with('_')) return std::nullopt;
   result.message = message_of(rest);
@@ -59,17 +61,24 @@ std::optional<Name> read_numbered(std::string_view name) {
 std::optional<Name> read_flyway(std::string_view name) {
   const std::size_t separator = name.find("__");
   if (separator == std::string_view::npos || separator == 0 || !remove_suffix(name, ".sql")) return std::nullopt;
-  Name result{Layout::flyway, Name::Role::up, std::string(name.substr(1, separator - 1)), message_of(name.substr(std::min(separator + 2, name.size())))};
+  Name result{Layout::flyway, Name::Role::up, std::string(name.substr(1, separator - 1)),
+              message_of(name.substr(std::min(separator + 2, name.size())))};
   std::replace(result.version.begin(), result.version.end(), '_', '.');
   switch (name.front()) {
-    case 'V': break;
-    case 'U': result.role = Name::Role::down; break;
-    case 'B': result.role = Name::Role::baseline; break;
+    case 'V':
+      break;
+    case 'U':
+      result.role = Name::Role::down;
+      break;
+    case 'B':
+      result.role = Name::Role::baseline;
+      break;
     case 'R':
       if (!result.version.empty()) return std::nullopt;
       result.role = Name::Role::repeatable;
       return result;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   if (!is_version(result.version)) return std::nullopt;
   return result;
@@ -95,7 +104,8 @@ std::optional<Located> locate(const SourceFile& file, FileFaults& faults) {
   // Neither a name nor a header that says what it is: the reader's fault shows the header.
   const std::size_t faults_before = faults.size();
   parse_file(file.text, file.name, faults);
-  if (faults.size() == faults_before) faults.push_back(fault_of(file.name, "file belongs to no known layout", "add a header to the file"));
+  if (faults.size() == faults_before)
+    faults.push_back(fault_of(file.name, "file belongs to no known layout", "add a header to the file"));
   return std::nullopt;
 }
 
@@ -106,9 +116,11 @@ std::optional<Layout> common_layout(const std::vector<Located>& located, FileFau
   if (seen.size() == 1) return seen.begin()->first;
   std::string list;
   for (const auto& [layout, example] : seen)
-    list += fmt::format("{}{} ({} of them, such as {})", list.empty() ? "" : ", ", name_of(layout), example.second, quoted(example.first));
-  faults.push_back(fault_of("", "files of several layouts in one directory: " + list,
-                            "keep one layout; to go on from another tool's history, load it and write it out with migrate_script()"));
+    list += fmt::format("{}{} ({} of them, such as {})", list.empty() ? "" : ", ", name_of(layout), example.second,
+                        quoted(example.first));
+  faults.push_back(
+      fault_of("", "files of several layouts in one directory: " + list,
+               "keep one layout; to go on from another tool's history, load it and write it out with migrate_script()"));
   return std::nullopt;
 }
 
@@ -116,11 +128,13 @@ std::optional<Layout> common_layout(const std::vector<Located>& located, FileFau
 void check_placeholders(const Script& script, std::string_view file, FileFaults& faults) {
   const std::string_view sql = script.sql;
   for (std::size_t start = sql.find("${"); start != std::string_view::npos; start = sql.find("${", start + 2)) {
-    const std::size_t end = sql.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-", start + 2);
+    const std::size_t end =
+        sql.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-", start + 2);
     if (end == std::string_view::npos || sql[end] != '}' || end == start + 2) continue;
     const Place place = place_of(sql, start);
     faults.push_back({sqlstate::malformed_file, std::string(file), script.line + place.line - 1, place.column,
-                      fmt::format("placeholder of Flyway: {}", quoted(sql.substr(start, end + 1 - start))), "write the value instead"});
+                      fmt::format("placeholder of Flyway: {}", quoted(sql.substr(start, end + 1 - start))),
+                      "write the value instead"});
     return;  // one is enough to explain, and each costs a walk over the text
   }
 }
@@ -137,7 +151,8 @@ class ForeignHistory {
 
   void add(const Located& located) {
     if (located.name.role == Name::Role::repeatable)
-      return loaded_.faults.push_back(fault_of(located.file->name, "repeatable migrations of Flyway have no place in a revision graph",
+      return loaded_.faults.push_back(fault_of(located.file->name,
+                                               "repeatable migrations of Flyway have no place in a revision graph",
                                                "make it a revision of its own, a new one for each change"));
     if (located.name.role == Name::Role::baseline)
       return loaded_.faults.push_back(fault_of(located.file->name, "baseline migrations of Flyway are not loaded",
@@ -145,8 +160,9 @@ class ForeignHistory {
     Entry& entry = entries_[Version(located.name.version)];
     const Located*& slot = located.name.role == Name::Role::down ? entry.down : entry.up;
     if (slot != nullptr)
-      return loaded_.faults.push_back(fault_of(located.file->name, fmt::format("version {} is also that of {}", located.name.version, quoted(slot->file->name)),
-                                               "give each migration a version of its own"));
+      return loaded_.faults.push_back(fault_of(
+          located.file->name, fmt::format("version {} is also that of {}", located.name.version, quoted(slot->file->name)),
+          "give each migration a version of its own"));
     slot = &located;
   }
 
@@ -154,7 +170,8 @@ class ForeignHistory {
     std::string parent;
     for (const auto& [version, entry] : entries_) {
       if (entry.up == nullptr) {
-        loaded_.faults.push_back(fault_of(entry.down->file->name, fmt::format("version {} has a downgrade and no upgrade", entry.down->name.version),
+        loaded_.faults.push_back(fault_of(entry.down->file->name,
+                                          fmt::format("version {} has a downgrade and no upgrade", entry.down->name.version),
                                           "add the file of the upgrade, or take this one away"));
         continue;
       }
@@ -198,10 +215,14 @@ class ForeignHistory {
 
 std::string_view name_of(Layout layout) {
   switch (layout) {
-    case Layout::strata: return "pg_strata";
-    case Layout::dbmate: return "dbmate";
-    case Layout::golang_migrate: return "golang-migrate";
-    case Layout::flyway: return "Flyway";
+    case Layout::strata:
+      return "pg_strata";
+    case Layout::dbmate:
+      return "dbmate";
+    case Layout::golang_migrate:
+      return "golang-migrate";
+    case Layout::flyway:
+      return "Flyway";
   }
   return "unknown";
 }
@@ -212,7 +233,8 @@ LoadedLayout load_layout(std::span<const SourceFile> files) {
   for (const SourceFile& file : files) {
     if (find_invalid_utf8(file.name)) {
       std::string readable = file.name;
-      std::replace_if(readable.begin(), readable.end(), [](char byte) { return static_cast<unsigned char>(byte) > 0x7F; }, '?');
+      std::replace_if(
+          readable.begin(), readable.end(), [](char byte) { return static_cast<unsigned char>(byte) > 0x7F; }, '?');
       loaded.faults.push_back(fault_of(readable, "file name is not UTF-8", "rename the file"));
       continue;
     }

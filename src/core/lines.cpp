@@ -36,7 +36,8 @@ Place place_of(std::string_view text, std::size_t offset) {
   const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   Place place;
   place.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-  place.column += static_cast<int>(std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line_start), before.end(), starts_character));
+  place.column +=
+      static_cast<int>(std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line_start), before.end(), starts_character));
   return place;
 }
 

@@ -24,9 +24,7 @@ struct TokenView {
   std::string_view text;
   std::span<const Token> tokens;
 
-  std::string_view operator[](std::size_t index) const {
-    return text.substr(tokens[index].offset, tokens[index].length);
-  }
+  std::string_view operator[](std::size_t index) const { return text.substr(tokens[index].offset, tokens[index].length); }
 };
 
 }  // namespace strata

@@ -24,12 +24,11 @@ Version::Version(std::string_view text) {
 }
 
 std::strong_ordering Version::operator<=>(const Version& other) const {
-  return std::lexicographical_compare_three_way(
-      parts_.begin(), parts_.end(), other.parts_.begin(), other.parts_.end(),
-      [](const std::string& left, const std::string& right) -> std::strong_ordering {
-        if (left.size() != right.size()) return left.size() <=> right.size();
-        return left.compare(right) <=> 0;
-      });
+  return std::lexicographical_compare_three_way(parts_.begin(), parts_.end(), other.parts_.begin(), other.parts_.end(),
+                                                [](const std::string& left, const std::string& right) -> std::strong_ordering {
+                                                  if (left.size() != right.size()) return left.size() <=> right.size();
+                                                  return left.compare(right) <=> 0;
+                                                });
 }
 
 }  // namespace strata

@@ -12,8 +12,7 @@ namespace {
 bool is_table_statement(Cursor cursor) {
   if (cursor.take("alter")) return cursor.is("table");
   if (!cursor.take("create")) return false;
-  while (cursor.take_any({"global", "local", "temp", "temporary", "unlogged"})) {
-  }
+  while (cursor.take_any({"global", "local", "temp", "temporary", "unlogged"})) {}
   return cursor.is("table");
 }
 
@@ -24,8 +23,10 @@ bool says_on_delete(Cursor& cursor) {
   while (cursor.take("on")) {
     if (cursor.take("delete")) return true;
     cursor.take("update");
-    if (cursor.take_any({"no", "set"})) cursor.take_any({"action", "null", "default"});
-    else cursor.take_any({"restrict", "cascade"});
+    if (cursor.take_any({"no", "set"}))
+      cursor.take_any({"action", "null", "default"});
+    else
+      cursor.take_any({"restrict", "cascade"});
     cursor.take_parentheses();
   }
   return false;
@@ -47,7 +48,8 @@ std::vector<Hit> foreign_key_without_on_delete(const TokenView& statement) {
     cursor.take_qualified_name();
     const Token& last = statement.tokens[cursor.index() - 1];
     const std::string_view parent = statement.text.substr(name_start, last.offset + last.length - name_start);
-    if (!says_on_delete(cursor)) hits.push_back({offset, fmt::format("foreign key to {} does not say what a deletion does", quoted(parent))});
+    if (!says_on_delete(cursor))
+      hits.push_back({offset, fmt::format("foreign key to {} does not say what a deletion does", quoted(parent))});
   }
   return hits;
 }

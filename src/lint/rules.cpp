@@ -11,8 +11,8 @@ namespace strata {
 namespace {
 
 constexpr std::array<Rule, 1> table{{
-    {"foreign_key_without_on_delete", "say what a deletion of the parent does: ON DELETE CASCADE, SET NULL, RESTRICT or NO ACTION",
-     foreign_key_without_on_delete},
+    {"foreign_key_without_on_delete",
+     "say what a deletion of the parent does: ON DELETE CASCADE, SET NULL, RESTRICT or NO ACTION", foreign_key_without_on_delete},
 }};
 
 }  // namespace
@@ -28,14 +28,17 @@ std::vector<Finding> lint(const PreparedScript& script) {
     std::vector<std::pair<const Rule*, Hit>> hits;
     for (const Rule& rule : table)
       for (Hit& hit : rule.find({text, result.tokens})) hits.emplace_back(&rule, std::move(hit));
-    std::stable_sort(hits.begin(), hits.end(), [](const auto& left, const auto& right) { return left.second.offset < right.second.offset; });
+    std::stable_sort(hits.begin(), hits.end(),
+                     [](const auto& left, const auto& right) { return left.second.offset < right.second.offset; });
     int line = statement.line;
     std::size_t counted = 0;
     for (auto& [rule, hit] : hits) {
       if (findings.size() == max_findings) return findings;
-      line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted), text.begin() + static_cast<std::ptrdiff_t>(hit.offset), '\n'));
+      line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted),
+                                          text.begin() + static_cast<std::ptrdiff_t>(hit.offset), '\n'));
       counted = hit.offset;
-      findings.push_back({std::string(rule->code), statement.offset + hit.offset, line, std::move(hit.message), std::string(rule->hint)});
+      findings.push_back(
+          {std::string(rule->code), statement.offset + hit.offset, line, std::move(hit.message), std::string(rule->hint)});
     }
   }
   return findings;

@@ -32,7 +32,8 @@ std::span<const Rule> rules();
 
 inline constexpr std::size_t max_findings = 1000;
 
-// Findings of all rules in the order of the text, the first max_findings of them. Tokens are scanned again, one statement at a time.
+// Findings of all rules in the order of the text, the first max_findings of them. Tokens are scanned again, one statement at a
+// time.
 std::vector<Finding> lint(const PreparedScript&);
 
 }  // namespace strata

@@ -27,8 +27,10 @@ std::optional<bool> find_switch(Cursor cursor, std::string_view name) {
   std::optional<bool> found;
   if (!cursor.take_symbol("(")) return found;
   while (!cursor.at_end() && !cursor.is_symbol(")")) {
-    if (cursor.take(name)) found = read_switch(cursor);
-    else cursor.advance();
+    if (cursor.take(name))
+      found = read_switch(cursor);
+    else
+      cursor.advance();
   }
   return found;
 }
@@ -78,7 +80,8 @@ std::string_view command_of_alter_subscription(Cursor& cursor) {
   if (cursor.is_name()) cursor.advance();
   if (cursor.take("refresh")) return "ALTER SUBSCRIPTION ... REFRESH";
   if (!cursor.take_any({"set", "add", "drop"})) return "";
-  if (cursor.take("publication")) return find_switch(find_options(cursor), "refresh").value_or(true) ? "ALTER SUBSCRIPTION with refresh" : "";
+  if (cursor.take("publication"))
+    return find_switch(find_options(cursor), "refresh").value_or(true) ? "ALTER SUBSCRIPTION with refresh" : "";
   if (find_switch(cursor, "failover")) return "ALTER SUBSCRIPTION ... SET (failover)";
   if (find_switch(cursor, "two_phase")) return "ALTER SUBSCRIPTION ... SET (two_phase)";
   return "";
@@ -142,7 +145,8 @@ TransactionControl transaction_control(const TokenView& statement) {
   Cursor cursor(statement);
   if (cursor.take_any({"rollback", "abort", "savepoint", "release"})) return TransactionControl::other;
   // PREPARE transaction AS ... is a prepared statement of that name.
-  if (cursor.take("prepare")) return cursor.take("transaction") && cursor.is_constant() ? TransactionControl::other : TransactionControl::none;
+  if (cursor.take("prepare"))
+    return cursor.take("transaction") && cursor.is_constant() ? TransactionControl::other : TransactionControl::none;
   if (cursor.take("start")) {
     cursor.take("transaction");
     return cursor.at_end() ? TransactionControl::begin : TransactionControl::other;

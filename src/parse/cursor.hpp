@@ -28,7 +28,10 @@ class Cursor {
   bool is_constant() const { return !at_end() && kind() == Token::Kind::constant; }
   bool is_name() const;  // keyword, name or quoted name
 
-  void advance() { ++index_; skip_comments(); }
+  void advance() {
+    ++index_;
+    skip_comments();
+  }
   // Goes past what it asks for when it is there.
   bool take(std::string_view lower_case_word);
   bool take_any(std::initializer_list<std::string_view> lower_case_words);

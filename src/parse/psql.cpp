@@ -27,24 +27,25 @@ std::string_view command_word(std::string_view line) {
 
 std::string_view hint_of(std::string_view word) {
   if (word == "copy" || word.empty()) return "write INSERT statements, or load the data outside of migrations";
-  if (word == "i" || word == "ir" || word == "include" || word == "include_relative") return "put the SQL of that file into the script";
+  if (word == "i" || word == "ir" || word == "include" || word == "include_relative")
+    return "put the SQL of that file into the script";
   if (word == "c" || word == "connect") return "take it out: a revision runs in the database it is loaded into";
   return "take it out: the script is run by the server, not by psql";
 }
 
 }  // namespace
 
-std::optional<Extent> find_dump_restriction(std::string_view sql, std::size_t error_offset) {
-  if (error_offset >= sql.size() || sql[error_offset] != '\\' || !begins_its_line(sql, error_offset)) return std::nullopt;
-  const std::string_view line = line_from(sql, error_offset);
+std::optional<Extent> find_dump_restriction(std::string_view sql, const SyntaxFault& fault) {
+  if (fault.cause != SyntaxFault::Cause::backslash || !begins_its_line(sql, fault.offset)) return std::nullopt;
+  const std::string_view line = line_from(sql, fault.offset);
   const std::string_view word = command_word(line);
   if (word != "restrict" && word != "unrestrict") return std::nullopt;
-  return Extent{error_offset, line.size()};
+  return Extent{fault.offset, line.size()};
 }
 
-std::optional<MetaCommand> find_meta_command(std::string_view sql, std::size_t error_offset) {
-  if (error_offset >= sql.size() || sql[error_offset] != '\\') return std::nullopt;
-  const std::string_view line = trimmed(line_from(sql, error_offset));
+std::optional<MetaCommand> find_meta_command(std::string_view sql, const SyntaxFault& fault) {
+  if (fault.cause != SyntaxFault::Cause::backslash) return std::nullopt;
+  const std::string_view line = trimmed(line_from(sql, fault.offset));
   return MetaCommand{line, hint_of(command_word(line))};
 }
 
@@ -62,7 +63,8 @@ std::vector<std::size_t> find_client_copies(std::string_view sql, std::size_t er
     while (end < tokens.size() && !(tokens[end].length == 1 && before[tokens[end].offset] == ';')) ++end;
     const TokenView statement{before, tokens.subspan(start, end - start)};
     if (const auto target = find_client_copy(statement)) {
-      const auto first = std::find_if(statement.tokens.begin(), statement.tokens.end(), [](const Token& token) { return token.kind != Token::Kind::comment; });
+      const auto first = std::find_if(statement.tokens.begin(), statement.tokens.end(),
+                                      [](const Token& token) { return token.kind != Token::Kind::comment; });
       found.push_back(first->offset);
     }
     start = end + 1;
@@ -72,7 +74,8 @@ std::vector<std::size_t> find_client_copies(std::string_view sql, std::size_t er
 
 std::string_view find_syntax_hint(std::string_view sql, std::size_t error_offset) {
   const std::string_view text = sql.substr(std::min(error_offset, sql.size()));
-  const bool is_variable = text.size() > 1 && text[0] == ':' && (is_letter(text[1]) || text[1] == '\'' || text[1] == '"' || text[1] == '{');
+  const bool is_variable =
+      text.size() > 1 && text[0] == ':' && (is_letter(text[1]) || text[1] == '\'' || text[1] == '"' || text[1] == '{');
   return is_variable ? "variables of psql are not known to the server: write the value" : "";
 }
 

@@ -61,25 +61,33 @@ std::string shorten(std::string_view message) {
 SyntaxFault fault_of(const PgQueryError& error, std::string_view sql) {
   // cursorpos counts characters from 1; 0 when the place is not known.
   const std::size_t character = error.cursorpos > 0 ? static_cast<std::size_t>(error.cursorpos) - 1 : 0;
-  return {offset_of_character(sql, character), shorten(error.message != nullptr ? error.message : "syntax error")};
+  const std::string_view message = error.message != nullptr ? error.message : "syntax error";
+  const auto cause = message == R"(syntax error at or near "\")" ? SyntaxFault::Cause::backslash : SyntaxFault::Cause::other;
+  return {offset_of_character(sql, character), shorten(message), cause};
 }
 
 Token::Kind kind_of(const PgQuery__ScanToken& token, std::string_view text) {
   const char first = text.front();
   switch (token.token) {
     case PG_QUERY__TOKEN__SQL_COMMENT:
-    case PG_QUERY__TOKEN__C_COMMENT: return Token::Kind::comment;
+    case PG_QUERY__TOKEN__C_COMMENT:
+      return Token::Kind::comment;
     case PG_QUERY__TOKEN__ICONST:
     case PG_QUERY__TOKEN__FCONST:
     case PG_QUERY__TOKEN__SCONST:
     case PG_QUERY__TOKEN__USCONST:
     case PG_QUERY__TOKEN__BCONST:
-    case PG_QUERY__TOKEN__XCONST: return Token::Kind::constant;
-    case PG_QUERY__TOKEN__UIDENT: return Token::Kind::quoted_name;
-    case PG_QUERY__TOKEN__IDENT: return first == '"' ? Token::Kind::quoted_name : Token::Kind::name;
+    case PG_QUERY__TOKEN__XCONST:
+      return Token::Kind::constant;
+    case PG_QUERY__TOKEN__UIDENT:
+      return Token::Kind::quoted_name;
+    case PG_QUERY__TOKEN__IDENT:
+      return first == '"' ? Token::Kind::quoted_name : Token::Kind::name;
     // n'a' comes as NCHAR and 'a'; it must not pass for the name n.
-    case PG_QUERY__TOKEN__NCHAR: return text.size() == 1 ? Token::Kind::constant : Token::Kind::keyword;
-    default: break;
+    case PG_QUERY__TOKEN__NCHAR:
+      return text.size() == 1 ? Token::Kind::constant : Token::Kind::keyword;
+    default:
+      break;
   }
   return token.keyword_kind != PG_QUERY__KEYWORD_KIND__NO_KEYWORD ? Token::Kind::keyword : Token::Kind::symbol;
 }
@@ -92,7 +100,8 @@ SplitResult divide(std::string_view sql) {
   result.statements.reserve(static_cast<std::size_t>(divided.raw.n_stmts));
   for (int index = 0; index < divided.raw.n_stmts; ++index) {
     const PgQuerySplitStmt& statement = *divided.raw.stmts[index];
-    result.statements.push_back({static_cast<std::size_t>(statement.stmt_location), static_cast<std::size_t>(statement.stmt_len)});
+    result.statements.push_back(
+        {static_cast<std::size_t>(statement.stmt_location), static_cast<std::size_t>(statement.stmt_len)});
   }
   return result;
 }
@@ -117,8 +126,8 @@ ScanResult scan(std::string_view sql) {
   const std::string text(sql);
   const Scanned scanned(text);
   if (scanned.raw.error != nullptr) return {{}, fault_of(*scanned.raw.error, sql)};
-  const std::unique_ptr<PgQuery__ScanResult, FreeTokens> unpacked(pg_query__scan_result__unpack(
-      nullptr, scanned.raw.pbuf.len, reinterpret_cast<const std::uint8_t*>(scanned.raw.pbuf.data)));
+  const std::unique_ptr<PgQuery__ScanResult, FreeTokens> unpacked(
+      pg_query__scan_result__unpack(nullptr, scanned.raw.pbuf.len, reinterpret_cast<const std::uint8_t*>(scanned.raw.pbuf.data)));
   if (!unpacked) throw Error(sqlstate::out_of_memory, "out of memory").with_detail("Failed to read the tokens of a script.");
 
   ScanResult result;
@@ -128,7 +137,8 @@ ScanResult scan(std::string_view sql) {
     const auto start = static_cast<std::size_t>(token.start);
     // The end libpg_query gives is wrong for U&'...' and U&"...". Only white space is between tokens, so the next
     // token tells where this one ends.
-    const std::size_t next = index + 1 < unpacked->n_tokens ? static_cast<std::size_t>(unpacked->tokens[index + 1]->start) : sql.size();
+    const std::size_t next =
+        index + 1 < unpacked->n_tokens ? static_cast<std::size_t>(unpacked->tokens[index + 1]->start) : sql.size();
     const std::string_view whole = trimmed(sql.substr(start, next - start));
     if (!whole.empty()) result.tokens.push_back({kind_of(token, whole), start, whole.size()});
   }
@@ -141,8 +151,7 @@ SplitResult split(std::string_view sql) {
   // libpg_query looks one token ahead after NOT, WITH, NULLS and U&'...', and there takes a comment for that token: what
   // it refuses may be good SQL.
   const auto has_comment = [&] { return sql.find("--") != std::string_view::npos || sql.find("/*") != std::string_view::npos; };
-  const auto is_backslash = [&] { return sql.substr(result.fault->offset, 1) == "\\"; };  // wrong wherever it is, so do not scan for it
-  if (result.fault && !is_backslash() && has_comment()) {
+  if (result.fault && result.fault->cause != SyntaxFault::Cause::backslash && has_comment()) {
     const std::string bare = without_comments(sql);
     if (bare != sql) result = divide(bare);
   }

@@ -20,6 +20,8 @@ inline constexpr std::size_t max_script_bytes = std::size_t{16} * 1024 * 1024;
 struct SyntaxFault {
   std::size_t offset;   // bytes
   std::string message;  // the server's own, quotes in it cut to 64 characters
+  // A backslash outside of quotes; an escape that is wrong inside of them also has its place on a backslash.
+  enum class Cause { backslash, other } cause = Cause::other;
 };
 
 // A place in the text, in bytes.

@@ -47,7 +47,8 @@ class LineCounter {
  public:
   explicit LineCounter(std::string_view text) : text_(text) {}
   int line_of(std::size_t offset) {
-    line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(offset_), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+    line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(offset_),
+                                         text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
     offset_ = offset;
     return line_;
   }
@@ -101,7 +102,8 @@ class Preparation {
                 "split the script into several revisions, or load data outside of migrations");
     } else if (const auto bad = find_invalid_utf8(sql)) {
       const auto byte = static_cast<unsigned>(static_cast<unsigned char>(sql[*bad]));
-      add_fault(sqlstate::malformed_file, *bad, byte == 0 ? "NUL byte in the script" : fmt::format("byte 0x{:02x} is not UTF-8", byte),
+      add_fault(sqlstate::malformed_file, *bad,
+                byte == 0 ? "NUL byte in the script" : fmt::format("byte 0x{:02x} is not UTF-8", byte),
                 "write the script as UTF-8 text");
     }
     return prepared_.faults.empty();
@@ -112,7 +114,7 @@ class Preparation {
     for (int dropped = 0;; ++dropped) {
       SplitResult result = split(prepared_.sql);
       if (!result.fault) return std::move(result.statements);
-      const auto line = dropped < max_dropped_lines ? find_dump_restriction(prepared_.sql, result.fault->offset) : std::nullopt;
+      const auto line = dropped < max_dropped_lines ? find_dump_restriction(prepared_.sql, *result.fault) : std::nullopt;
       if (!line) {
         explain(*result.fault);
         return {};
@@ -125,8 +127,9 @@ class Preparation {
   void explain(const SyntaxFault& fault) {
     for (const std::size_t copy : find_client_copies(prepared_.sql, fault.offset)) add_copy_fault(copy);
     if (!prepared_.faults.empty()) return;
-    if (const auto command = find_meta_command(prepared_.sql, fault.offset))
-      return add_fault(sqlstate::malformed_file, fault.offset, fmt::format("psql meta-command {} in a script", quoted(command->text)), command->hint);
+    if (const auto command = find_meta_command(prepared_.sql, fault))
+      return add_fault(sqlstate::malformed_file, fault.offset,
+                       fmt::format("psql meta-command {} in a script", quoted(command->text)), command->hint);
     add_fault(sqlstate::syntax_error, fault.offset, fault.message, find_syntax_hint(prepared_.sql, fault.offset));
   }
 
@@ -139,7 +142,9 @@ class Preparation {
     if (extents.size() < 2) return;
     const Scanned first = scan_statement(prepared_.sql, extents.front());
     const Scanned last = scan_statement(prepared_.sql, extents.back());
-    if (transaction_control(first.view()) != TransactionControl::begin || transaction_control(last.view()) != TransactionControl::commit) return;
+    if (transaction_control(first.view()) != TransactionControl::begin ||
+        transaction_control(last.view()) != TransactionControl::commit)
+      return;
     const Extent begin = extent_of(first, prepared_.sql);
     const Extent commit = extent_of(last, prepared_.sql);
     for (const Extent& dropped : {begin, commit}) blank(prepared_.sql, dropped.offset, dropped.length);
@@ -162,10 +167,12 @@ class Preparation {
       const std::size_t first = scanned.tokens.front().offset;
       const std::size_t offset = extent.offset + first;
       if (transaction_control(view) != TransactionControl::none)
-        add_fault(sqlstate::malformed_file, offset, fmt::format("transaction control in a script: {}", quoted(view.text.substr(first))), transaction_hint);
+        add_fault(sqlstate::malformed_file, offset,
+                  fmt::format("transaction control in a script: {}", quoted(view.text.substr(first))), transaction_hint);
       if (find_client_copy(view)) add_copy_fault(offset);
       const std::size_t length = scanned.tokens.back().offset + scanned.tokens.back().length - first;
-      prepared_.statements.push_back({offset, length, lines.line_of(offset), reason_not_in_transaction(view), added_enum_value(view)});
+      prepared_.statements.push_back(
+          {offset, length, lines.line_of(offset), reason_not_in_transaction(view), added_enum_value(view)});
       digest.add(view);
       digest.end_statement();
     }
@@ -182,7 +189,8 @@ class Preparation {
 PreparedScript prepare(std::string_view sql) { return Preparation(sql).run(); }
 
 std::optional<EnumValueUse> find_enum_value_use(const PreparedScript& script) {
-  const bool adds = std::any_of(script.statements.begin(), script.statements.end(), [](const Statement& each) { return each.added_enum_value.has_value(); });
+  const bool adds = std::any_of(script.statements.begin(), script.statements.end(),
+                                [](const Statement& each) { return each.added_enum_value.has_value(); });
   if (!adds) return std::nullopt;
   std::set<std::string> created;
   std::map<std::string, AddedEnumValue> added;  // by label

@@ -26,13 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     strata::Target again = strata::parse_target(strata::print_target(target));
     again.text = target.text;
     require(again == target);
-  } catch (const strata::Error& error) {
-    check_error(error);
-  }
+  } catch (const strata::Error& error) { check_error(error); }
   try {
     strata::parse_range(text);
-  } catch (const strata::Error& error) {
-    check_error(error);
-  }
+  } catch (const strata::Error& error) { check_error(error); }
   return 0;
 }

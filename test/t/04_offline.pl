@@ -31,7 +31,7 @@ sub is_same
 {
 	my ($one, $two, $what) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	is($two->schema, $one->schema, "$what: the same schema");
+	is_same_schema($two->schema, $one->schema, "$what: the same schema");
 	is($two->current, $one->current, "$what: the same version rows");
 	my $log = "SELECT operation, revision, outcome, from_heads, to_heads, checksum FROM migrate.log ORDER BY id";
 	is($two->query($log), $one->query($log), "$what: the same log");

@@ -18,19 +18,6 @@ sub loaded
 	return $db;
 }
 
-# Same statements in any order: OIDs decide some of pg_dump's order.
-sub is_same_schema
-{
-	my ($got, $expected, $rule) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my %count;
-	$count{$_}++ for split /\n\n/, $got;
-	$count{$_}-- for split /\n\n/, $expected;
-	my @different = map { ($count{$_} > 0 ? 'only here: ' : 'missing: ') . $_ } grep { $count{$_} } sort keys %count;
-	ok(!@different, $rule) or diag(join "\n", splice @different, 0, 10);
-	return;
-}
-
 # The schema that psql gives for the same scripts: recorded next to the corpus.
 sub expected_schema { return normalised_schema(read_text(corpus($_[0]) . '.head.sql')) }
 

@@ -38,7 +38,7 @@ sub blocks
 		elsif (/^```(\w*)([^`]*)$/)
 		{
 			my ($tag, $rest) = ($1, $2);
-			$open = { tag => $tag, line => $line, text => '', near => $near, run => $tag eq 'sql' || $rest =~ /\brun\b/ };
+			$open = { tag => $tag, line => $line, text => '', near => $near, run => ($tag eq 'sql' || $rest =~ m{\brun\b}) ? 1 : 0 };
 			$open->{$1} = $2 while $rest =~ /(\w+)=(\S+)/g;
 		}
 		elsif (/\S/) { $near = 0 }
@@ -108,7 +108,7 @@ sub check_block
 	push @faults, "expected SQLSTATE $wanted, got '$block->{state}'" unless $block->{state} eq $wanted;
 	push @faults, 'more than one error' if (() = $block->{output} =~ /^ERROR:/mg) > ($wanted eq '00000' ? 0 : 1);
 	push @faults, 'psql or the shell complains' if $block->{output} =~ /^(?:failed|invalid command|\S+: (?:No such file|error|not found))/m;
-	push @faults, "does not print what is shown:\n$shown" if defined $shown && normalised($block->{output}) . "\n" !~ pattern_of($shown);
+	push @faults, "does not print what is shown:\n$shown" if defined $shown && (normalised($block->{output}) . "\n") !~ pattern_of($shown);
 	ok(!@faults, $name) or diag(join "\n", @faults, "it says:", $block->{output});
 	return;
 }
@@ -119,7 +119,7 @@ for my $document ('README.md', 'docs/tutorial.md', 'docs/reference.md', 'docs/fr
 	my $path = "$root/$document";
 	if (!-f $path) { fail("$document is there"); next; }
 	my $database = 'document' . ++$documents;
-	my $directory = tempdir();
+	my $directory = PostgreSQL::Test::Utils::tempdir();
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
 
 	my @all = blocks($path);
@@ -144,11 +144,16 @@ for my $document ('README.md', 'docs/tutorial.md', 'docs/reference.md', 'docs/fr
 my $reference = -f "$root/docs/reference.md" ? read_text("$root/docs/reference.md") : '';
 my $db = Strata->new($node, 'installed');
 
-# The text of the section whose heading names a thing in code quotes; sections end with the next heading.
+# The section whose heading names a thing in code quotes, with the opening of its chapter.
 sub section
 {
 	my ($name) = @_;
-	return $reference =~ /^#+ [^\n]*`\Q$name\E[`(][^\n]*\n(.*?)(?=^#+ |\z)/ms ? $1 : undef;
+	for my $chapter (split /^(?=## )/m, $reference)
+	{
+		my ($opening, @sections) = split /^(?=### )/m, $chapter;
+		/\A### `\Q$name\E[`(]/ and return $opening . $_ for @sections;
+	}
+	return;
 }
 
 sub has_section

@@ -52,7 +52,8 @@ TEST(Checksum, KindsAndBordersCount) {
   EXPECT_NE(checksum({{Kind::name, "ab"}}), checksum({{Kind::name, "a"}, {Kind::name, "b"}}));
   EXPECT_NE(checksum({{Kind::constant, "1"}, {Kind::constant, "2"}}), checksum({{Kind::constant, "12"}}));
   EXPECT_NE(checksum({{Kind::symbol, "-"}, {Kind::symbol, "-"}}), checksum({{Kind::symbol, "--"}}));
-  EXPECT_NE(checksum({{Kind::name, "a"}, {Kind::symbol, ";"}, {Kind::name, "b"}}), checksum({{Kind::name, "a"}, {Kind::name, "b"}}));
+  EXPECT_NE(checksum({{Kind::name, "a"}, {Kind::symbol, ";"}, {Kind::name, "b"}}),
+            checksum({{Kind::name, "a"}, {Kind::name, "b"}}));
   EXPECT_NE(checksum({{Kind::constant, "A"}}), checksum({{Kind::constant, "a"}}));
 }
 
@@ -64,25 +65,29 @@ TEST_P(SameMeaning, HasTheSameChecksum) {
   EXPECT_EQ(of_script(GetParam()), of_script("create table T (a int, b text default 'X;y'); select $$ Body $$;"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Checksum, SameMeaning,
-                         ::testing::Values("CREATE TABLE t(a INT,b TEXT DEFAULT 'X;y');SELECT $$ Body $$",
-                                           ";;create table t (a int, b text default 'X;y');;;select $$ Body $$;; ;",
-                                           "-- c\ncreate /* x /* y */ ; */ table t (a int, -- d\n b text default 'X;y');\r\n\tselect $$ Body $$\n-- end",
-                                           "BEGIN; create table t (a int, b text default 'X;y'); select $$ Body $$; COMMIT;",
-                                           "start transaction;create table t (a int, b text default 'X;y'); select $$ Body $$; end work",
-                                           "\\restrict abc'\ncreate table t (a int, b text default 'X;y'); select $$ Body $$;\n\\unrestrict abc'\n"));
+INSTANTIATE_TEST_SUITE_P(
+    Checksum, SameMeaning,
+    ::testing::Values(
+        "CREATE TABLE t(a INT,b TEXT DEFAULT 'X;y');SELECT $$ Body $$",
+        ";;create table t (a int, b text default 'X;y');;;select $$ Body $$;; ;",
+        "-- c\ncreate /* x /* y */ ; */ table t (a int, -- d\n b text default 'X;y');\r\n\tselect $$ Body $$\n-- end",
+        "BEGIN; create table t (a int, b text default 'X;y'); select $$ Body $$; COMMIT;",
+        "start transaction;create table t (a int, b text default 'X;y'); select $$ Body $$; end work",
+        "\\restrict abc'\ncreate table t (a int, b text default 'X;y'); select $$ Body $$;\n\\unrestrict abc'\n"));
 
 class OtherMeaning : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(OtherMeaning, HasAnotherChecksum) { EXPECT_NE(of_script(GetParam().first), of_script(GetParam().second)); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Checksum, OtherMeaning,
-    ::testing::Values(std::pair("select 'a'", "select 'A'"), std::pair("select \"a\"", "select \"A\""), std::pair("select $$a$$", "select $$A$$"),
-                      std::pair("select 'a  b'", "select 'a b'"), std::pair("select 1", "select 2"), std::pair("select U&'a'", "select U&'b'"),
-                      std::pair("select U&\"a\"", "select U&\"b\""), std::pair("select U&'a' UESCAPE '!'", "select U&'a' UESCAPE '?'"),
-                      std::pair("select 1;select 2", "select 2;select 1"), std::pair("select a.b", "select a, b"),
-                      std::pair("do $$ -- x\n$$", "do $$ -- y\n$$"), std::pair("select x'1'", "select b'1'"), std::pair("select 1 + 2", "select 1 - 2")));
+INSTANTIATE_TEST_SUITE_P(Checksum, OtherMeaning,
+                         ::testing::Values(std::pair("select 'a'", "select 'A'"), std::pair("select \"a\"", "select \"A\""),
+                                           std::pair("select $$a$$", "select $$A$$"), std::pair("select 'a  b'", "select 'a b'"),
+                                           std::pair("select 1", "select 2"), std::pair("select U&'a'", "select U&'b'"),
+                                           std::pair("select U&\"a\"", "select U&\"b\""),
+                                           std::pair("select U&'a' UESCAPE '!'", "select U&'a' UESCAPE '?'"),
+                                           std::pair("select 1;select 2", "select 2;select 1"),
+                                           std::pair("select a.b", "select a, b"), std::pair("do $$ -- x\n$$", "do $$ -- y\n$$"),
+                                           std::pair("select x'1'", "select b'1'"), std::pair("select 1 + 2", "select 1 - 2")));
 
 TEST(Checksum, IsThatOfTheStatementsOneByOne) {
   Digest digest;

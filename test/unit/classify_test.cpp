@@ -33,24 +33,31 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         std::pair("create index concurrently on t (a)", "CREATE INDEX CONCURRENTLY"),
         std::pair("/* x */ CREATE /* y */ UNIQUE INDEX Concurrently if not exists i on t (a)", "CREATE INDEX CONCURRENTLY"),
-        std::pair("drop index concurrently if exists a, b", "DROP INDEX CONCURRENTLY"), std::pair("reindex table concurrently t", "REINDEX CONCURRENTLY"),
-        std::pair("reindex index concurrently i", "REINDEX CONCURRENTLY"), std::pair("reindex (verbose, concurrently) table t", "REINDEX CONCURRENTLY"),
-        std::pair("reindex (concurrently true, verbose) index i", "REINDEX CONCURRENTLY"), std::pair("reindex schema s", "REINDEX SCHEMA"),
-        std::pair("reindex database d", "REINDEX DATABASE"), std::pair("reindex (concurrently off) system d", "REINDEX SYSTEM"),
-        std::pair("reindex schema concurrently s", "REINDEX SCHEMA"), std::pair("vacuum", "VACUUM"), std::pair("vacuum (analyze) t", "VACUUM"),
-        std::pair("vacuum full t", "VACUUM"), std::pair("create database d", "CREATE DATABASE"), std::pair("drop database if exists d", "DROP DATABASE"),
+        std::pair("drop index concurrently if exists a, b", "DROP INDEX CONCURRENTLY"),
+        std::pair("reindex table concurrently t", "REINDEX CONCURRENTLY"),
+        std::pair("reindex index concurrently i", "REINDEX CONCURRENTLY"),
+        std::pair("reindex (verbose, concurrently) table t", "REINDEX CONCURRENTLY"),
+        std::pair("reindex (concurrently true, verbose) index i", "REINDEX CONCURRENTLY"),
+        std::pair("reindex schema s", "REINDEX SCHEMA"), std::pair("reindex database d", "REINDEX DATABASE"),
+        std::pair("reindex (concurrently off) system d", "REINDEX SYSTEM"),
+        std::pair("reindex schema concurrently s", "REINDEX SCHEMA"), std::pair("vacuum", "VACUUM"),
+        std::pair("vacuum (analyze) t", "VACUUM"), std::pair("vacuum full t", "VACUUM"),
+        std::pair("create database d", "CREATE DATABASE"), std::pair("drop database if exists d", "DROP DATABASE"),
         std::pair("alter database d set tablespace x", "ALTER DATABASE SET TABLESPACE"),
         std::pair("alter database d with tablespace = x", "ALTER DATABASE SET TABLESPACE"),
         std::pair("create tablespace x location '/x'", "CREATE TABLESPACE"), std::pair("drop tablespace x", "DROP TABLESPACE"),
-        std::pair("alter system set work_mem = '1MB'", "ALTER SYSTEM"), std::pair("alter system reset all", "ALTER SYSTEM"), std::pair("cluster", "CLUSTER"),
-        std::pair("cluster verbose", "CLUSTER"),
+        std::pair("alter system set work_mem = '1MB'", "ALTER SYSTEM"), std::pair("alter system reset all", "ALTER SYSTEM"),
+        std::pair("cluster", "CLUSTER"), std::pair("cluster verbose", "CLUSTER"),
         std::pair("alter table only a.t detach partition b.p concurrently", "ALTER TABLE ... DETACH CONCURRENTLY"),
         std::pair("alter table if exists t detach partition p concurrently", "ALTER TABLE ... DETACH CONCURRENTLY"),
         std::pair("discard all", "DISCARD ALL"),
         std::pair("create subscription s connection 'x' publication p", "CREATE SUBSCRIPTION ... WITH (create_slot = true)"),
-        std::pair("create subscription s connection 'x' publication p with (enabled = false)", "CREATE SUBSCRIPTION ... WITH (create_slot = true)"),
-        std::pair("create subscription s connection 'x' publication p with (create_slot)", "CREATE SUBSCRIPTION ... WITH (create_slot = true)"),
-        std::pair("drop subscription s", "DROP SUBSCRIPTION"), std::pair("alter subscription s refresh publication", "ALTER SUBSCRIPTION ... REFRESH"),
+        std::pair("create subscription s connection 'x' publication p with (enabled = false)",
+                  "CREATE SUBSCRIPTION ... WITH (create_slot = true)"),
+        std::pair("create subscription s connection 'x' publication p with (create_slot)",
+                  "CREATE SUBSCRIPTION ... WITH (create_slot = true)"),
+        std::pair("drop subscription s", "DROP SUBSCRIPTION"),
+        std::pair("alter subscription s refresh publication", "ALTER SUBSCRIPTION ... REFRESH"),
         std::pair("alter subscription s set publication p", "ALTER SUBSCRIPTION with refresh"),
         std::pair("alter subscription s add publication p with (refresh = on)", "ALTER SUBSCRIPTION with refresh"),
         std::pair("alter subscription s drop publication p with (copy_data = false)", "ALTER SUBSCRIPTION with refresh"),
@@ -58,26 +65,30 @@ INSTANTIATE_TEST_SUITE_P(
 
 class Inside : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(Inside, RunsInATransaction) { EXPECT_EQ(reason_not_in_transaction(Tokens(GetParam()).view()), std::nullopt) << GetParam(); }
+TEST_P(Inside, RunsInATransaction) {
+  EXPECT_EQ(reason_not_in_transaction(Tokens(GetParam()).view()), std::nullopt) << GetParam();
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Classify, Inside,
     ::testing::Values(
-        "create index concurrently_idx on t (a)", "create index \"concurrently\" on t (a)", "create index on t (a) where b = 'concurrently'",
-        "drop index \"concurrently\"", "create index i on t (a) -- concurrently", "refresh materialized view concurrently v",
-        "create table database (tablespace int)", "create table vacuum (a int)", "select 'vacuum'", "analyze t", "reindex table t",
-        "reindex (concurrently false) index i", "reindex (concurrently, concurrently off) table t", "reindex table \"concurrently\"", "cluster t using i",
-        "cluster verbose t", "cluster (verbose) t", "alter table t detach partition p", "alter table t detach partition p finalize",
+        "create index concurrently_idx on t (a)", "create index \"concurrently\" on t (a)",
+        "create index on t (a) where b = 'concurrently'", "drop index \"concurrently\"",
+        "create index i on t (a) -- concurrently", "refresh materialized view concurrently v",
+        "create table database (tablespace int)", "create table vacuum (a int)", "select 'vacuum'", "analyze t",
+        "reindex table t", "reindex (concurrently false) index i", "reindex (concurrently, concurrently off) table t",
+        "reindex table \"concurrently\"", "cluster t using i", "cluster verbose t", "cluster (verbose) t",
+        "alter table t detach partition p", "alter table t detach partition p finalize",
         "alter table t detach partition \"concurrently\"", "alter table t attach partition p default",
         "alter table detach add column partition int", "alter database d set search_path = x",
-        "alter database d rename to tablespace", "alter database d owner to tablespace", "alter database d connection limit 3", "alter tablespace x rename to y",
-        "discard plans", "discard temp", "checkpoint", "load 'x'", "alter type t add value 'x'", "alter table t set tablespace x",
-        "create subscription s connection 'x' publication p with (connect = false)",
+        "alter database d rename to tablespace", "alter database d owner to tablespace", "alter database d connection limit 3",
+        "alter tablespace x rename to y", "discard plans", "discard temp", "checkpoint", "load 'x'", "alter type t add value 'x'",
+        "alter table t set tablespace x", "create subscription s connection 'x' publication p with (connect = false)",
         "create subscription s connection 'x' publication p with (enabled = false, create_slot = 'off', slot_name = none)",
-        "alter subscription s set publication p with (refresh = false)", "alter subscription s disable", "alter subscription s set (slot_name = none)",
-        "alter subscription s rename to refresh", "explain analyze select 1", "create schema s create index on t (a)",
-        "create function f() returns void language plpgsql as $$begin vacuum; end$$", "do $$ begin execute 'drop database x'; end $$", "notify vacuum",
-        "comment on database d is 'x'"));
+        "alter subscription s set publication p with (refresh = false)", "alter subscription s disable",
+        "alter subscription s set (slot_name = none)", "alter subscription s rename to refresh", "explain analyze select 1",
+        "create schema s create index on t (a)", "create function f() returns void language plpgsql as $$begin vacuum; end$$",
+        "do $$ begin execute 'drop database x'; end $$", "notify vacuum", "comment on database d is 'x'"));
 
 // Syntax of PostgreSQL 17 that the parser of 15 does not know.
 TEST(Classify, KnowsLaterSyntax) {
@@ -88,13 +99,16 @@ TEST(Classify, KnowsLaterSyntax) {
 
 TEST(Classify, TransactionControl) {
   const auto control = [](const char* sql) { return transaction_control(Tokens(sql).view()); };
-  for (const char* sql : {"begin", "BEGIN work", "begin /* x */ transaction", "start transaction"}) EXPECT_EQ(control(sql), TransactionControl::begin) << sql;
-  for (const char* sql : {"commit", "end", "COMMIT WORK", "end transaction", "commit and no chain"}) EXPECT_EQ(control(sql), TransactionControl::commit) << sql;
-  for (const char* sql : {"rollback", "abort", "savepoint a", "release a", "rollback to a", "prepare transaction 'x'", "commit prepared 'x'", "rollback prepared 'x'",
-                          "begin isolation level serializable", "start transaction read only", "commit and chain", "release savepoint a"})
+  for (const char* sql : {"begin", "BEGIN work", "begin /* x */ transaction", "start transaction"})
+    EXPECT_EQ(control(sql), TransactionControl::begin) << sql;
+  for (const char* sql : {"commit", "end", "COMMIT WORK", "end transaction", "commit and no chain"})
+    EXPECT_EQ(control(sql), TransactionControl::commit) << sql;
+  for (const char* sql : {"rollback", "abort", "savepoint a", "release a", "rollback to a", "prepare transaction 'x'",
+                          "commit prepared 'x'", "rollback prepared 'x'", "begin isolation level serializable",
+                          "start transaction read only", "commit and chain", "release savepoint a"})
     EXPECT_EQ(control(sql), TransactionControl::other) << sql;
-  for (const char* sql : {"set transaction read only", "prepare transaction as select 1", "prepare x as select 1", "select 1 as \"begin\"", "lock t",
-                          "create function f() returns int begin atomic select 1; end"})
+  for (const char* sql : {"set transaction read only", "prepare transaction as select 1", "prepare x as select 1",
+                          "select 1 as \"begin\"", "lock t", "create function f() returns int begin atomic select 1; end"})
     EXPECT_EQ(control(sql), TransactionControl::none) << sql;
 }
 
@@ -115,7 +129,8 @@ TEST(Classify, CopyWithTheClient) {
 TEST(Classify, AddedEnumValues) {
   const auto added = [](const char* sql) { return added_enum_value(Tokens(sql).view()); };
   EXPECT_EQ(added("alter type mood add value 'ok'"), (AddedEnumValue{"mood", "ok"}));
-  EXPECT_EQ(added("ALTER TYPE Public.\"Mo\"\"od\" ADD VALUE IF NOT EXISTS 'it''s' BEFORE 'x'"), (AddedEnumValue{"public.Mo\"od", "it's"}));
+  EXPECT_EQ(added("ALTER TYPE Public.\"Mo\"\"od\" ADD VALUE IF NOT EXISTS 'it''s' BEFORE 'x'"),
+            (AddedEnumValue{"public.Mo\"od", "it's"}));
   EXPECT_EQ(added("alter type mood rename value 'a' to 'b'"), std::nullopt);
   EXPECT_EQ(added("alter type mood add attribute a int"), std::nullopt);
   EXPECT_EQ(added("alter table mood add value int"), std::nullopt);

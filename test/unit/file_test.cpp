@@ -101,7 +101,9 @@ TEST(File, AMarkerLineCountsEvenInsideABody) {
 }
 
 TEST(File, OrdinaryCommentsInAScriptAreLeftAlone) {
-  const std::string sql = "-- note: x\n  -- revision: indented is no header\n-- migrate the rows\n-- migrate: the old rows\n-- see migrate:up\nselect 1";
+  const std::string sql =
+      "-- note: x\n  -- revision: indented is no header\n-- migrate the rows\n-- migrate: the old rows\n-- see "
+      "migrate:up\nselect 1";
   EXPECT_EQ(good(header + "-- migrate:up\n" + sql).upgrade.sql, sql);
 }
 
@@ -131,7 +133,8 @@ TEST_P(BadFiles, AreRefusedWithTheirPlace) {
 INSTANTIATE_TEST_SUITE_P(
     File, BadFiles,
     ::testing::Values(
-        BadFile{"empty", "", 1, 1, "not a revision file"}, BadFile{"plain_sql", "create table t();\nselect 1;", 1, 1, "not a revision file"},
+        BadFile{"empty", "", 1, 1, "not a revision file"},
+        BadFile{"plain_sql", "create table t();\nselect 1;", 1, 1, "not a revision file"},
         BadFile{"only_comments", "-- x\n", 1, 1, "not a revision file"},
         BadFile{"unknown_key", header + "-- é\n-- author: me\n-- migrate:up\n", 3, 4, "unknown header key \"author\""},
         BadFile{"capital_key", header + "-- Message: me\n-- migrate:up\n", 2, 4, "unknown header key \"Message\""},
@@ -148,9 +151,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"empty_parent", header + "-- down_revision: x,,y\n-- migrate:up\n", 2, 21, "bad name in down_revision"},
         BadFile{"trailing_comma", header + "-- depends_on: x,\n-- migrate:up\n", 2, 18, "bad name in depends_on"},
         BadFile{"parent_twice", header + "-- down_revision: x, x\n-- migrate:up\n", 2, 22, "names \"x\" twice"},
-        BadFile{"control_character", header + "-- message: a\x01" "b\n-- migrate:up\n", 2, 14, "control character"},
+        BadFile{"control_character",
+                header + "-- message: a\x01"
+                         "b\n-- migrate:up\n",
+                2, 14, "control character"},
         BadFile{"lone_cr_in_value", header + "-- message: a\rb\n-- migrate:up\n", 2, 14, "control character"},
-        BadFile{"no_up", header + "-- migrate:down\n", 2, 1, "migrate:up is missing"}, BadFile{"header_only", header, 1, 1, "migrate:up is missing"},
+        BadFile{"no_up", header + "-- migrate:down\n", 2, 1, "migrate:up is missing"},
+        BadFile{"header_only", header, 1, 1, "migrate:up is missing"},
         BadFile{"second_up", header + "-- migrate:up\n-- migrate:up\n", 3, 1, "the first is on line 2"},
         BadFile{"second_down", header + "-- migrate:up\n-- migrate:down\n-- migrate:down\n", 4, 1, "second -- migrate:down"},
         BadFile{"unknown_option", header + "-- migrate:up transaction:no\n", 2, 15, "unknown option \"transaction:no\""},
@@ -164,11 +171,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"text_after_comment", header + "/* x */ select 1;\n-- migrate:up\n", 2, 9, "text before the first section"},
         BadFile{"nul", header + std::string("-- migrate:up\nselect '\0'", 24), 3, 9, "NUL byte"},
         BadFile{"latin1", header + "-- migrate:up\nselect 'é\xE9'", 3, 10, "byte 0xe9 is not UTF-8"},
-        BadFile{"surrogate", header + "\xED\xA0\x80", 2, 1, "not UTF-8"}, BadFile{"utf16", std::string("\xFF\xFE-\0-\0", 6), 1, 1, "not UTF-8"}),
+        BadFile{"surrogate", header + "\xED\xA0\x80", 2, 1, "not UTF-8"},
+        BadFile{"utf16", std::string("\xFF\xFE-\0-\0", 6), 1, 1, "not UTF-8"}),
     [](const auto& each) { return each.param.what; });
 
 TEST(File, ReportsAllFaultsOfAFileInOrder) {
-  const Loaded loaded = load("-- revision: a b\n-- x: 1\n-- message: m\n-- message: n\nfoo\n-- migrate:up bad\n-- migrate:what\n-- migrate:up\n");
+  const Loaded loaded =
+      load("-- revision: a b\n-- x: 1\n-- message: m\n-- message: n\nfoo\n-- migrate:up bad\n-- migrate:what\n-- migrate:up\n");
   std::vector<int> lines;
   for (const FileFault& fault : loaded.faults) lines.push_back(fault.line);
   EXPECT_THAT(lines, ElementsAre(1, 2, 4, 5, 6, 7, 8));
@@ -215,9 +224,12 @@ TEST_P(RoundTrip, PrintsWhatLoadsBack) {
 
 INSTANTIATE_TEST_SUITE_P(
     File, RoundTrip,
-    ::testing::Values(header + "-- migrate:up\n", header + "-- migrate:up\n-- migrate:down", header + "-- migrate:up transaction:false\n\n\n\t x;  \n \n",
-                      header + "-- down_revision: a,b , c\n-- message: x  y\tz\n-- migrate:up\nselect 'a\r\nb\r';\r\n\n-- migrate:down\n-- only a comment",
-                      header + "-- created_at: yesterday\n-- branch_labels: ü\n-- migrate:down\n\f\v\n  x\n-- migrate:up\n$$\n\n$$\n\n"));
+    ::testing::Values(
+        header + "-- migrate:up\n", header + "-- migrate:up\n-- migrate:down",
+        header + "-- migrate:up transaction:false\n\n\n\t x;  \n \n",
+        header + "-- down_revision: a,b , c\n-- message: x  y\tz\n-- migrate:up\nselect 'a\r\nb\r';\r\n\n-- migrate:down\n-- "
+                 "only a comment",
+        header + "-- created_at: yesterday\n-- branch_labels: ü\n-- migrate:down\n\f\v\n  x\n-- migrate:up\n$$\n\n$$\n\n"));
 
 TEST(Printable, RefusesWhatAFileCannotHold) {
   Revision revision = good(header + "-- migrate:up\nselect 1");

@@ -19,7 +19,8 @@ LoadedLayout load(const std::vector<SourceFile>& files) { return load_layout(fil
 std::vector<std::string> lineage_of(const LoadedLayout& loaded) {
   std::vector<std::string> lines;
   for (const Revision& revision : loaded.revisions)
-    lines.push_back(revision.lineage.id + "<-" + (revision.lineage.down_revision.empty() ? "" : revision.lineage.down_revision.front()));
+    lines.push_back(revision.lineage.id + "<-" +
+                    (revision.lineage.down_revision.empty() ? "" : revision.lineage.down_revision.front()));
   return lines;
 }
 
@@ -39,14 +40,16 @@ TEST(Layout, NothingFromNothing) {
 }
 
 TEST(Layout, OursIsKnownByItsHeaderWhateverItsName) {
-  const LoadedLayout loaded = load({{"V1__x.sql", our_text}, {"1_x.up.sql", "-- revision: b\n-- down_revision: a\n-- migrate:up\n"}});
+  const LoadedLayout loaded =
+      load({{"V1__x.sql", our_text}, {"1_x.up.sql", "-- revision: b\n-- down_revision: a\n-- migrate:up\n"}});
   EXPECT_EQ(loaded.layout, Layout::strata);
   EXPECT_THAT(lineage_of(loaded), ElementsAre("a<-", "b<-a"));
   EXPECT_THAT(loaded.downgrade_files, ElementsAre("V1__x.sql", "1_x.up.sql"));
 }
 
 TEST(Layout, DbmateIsALineInNumericOrder) {
-  const LoadedLayout loaded = load({{"db/20_add_users.sql", dbmate_text}, {"db/3_first.sql", dbmate_text}, {"db/100.sql", dbmate_text}});
+  const LoadedLayout loaded =
+      load({{"db/20_add_users.sql", dbmate_text}, {"db/3_first.sql", dbmate_text}, {"db/100.sql", dbmate_text}});
   EXPECT_THAT(messages_of(loaded), IsEmpty());
   EXPECT_EQ(loaded.layout, Layout::dbmate);
   EXPECT_THAT(lineage_of(loaded), ElementsAre("3<-", "20<-3", "100<-20"));
@@ -61,8 +64,10 @@ TEST(Layout, CommentsThatLookLikeKeysAreFineAboveTheSectionsOfDbmate) {
 }
 
 TEST(Layout, GolangMigratePairsUpAndDown) {
-  const LoadedLayout loaded =
-      load({{"000002_b.down.sql", "drop b;"}, {"000002_b.up.sql", "\ncreate b;\n"}, {"000001_a.up.sql", "create a;"}, {"000010_c.up.sql", ""}});
+  const LoadedLayout loaded = load({{"000002_b.down.sql", "drop b;"},
+                                    {"000002_b.up.sql", "\ncreate b;\n"},
+                                    {"000001_a.up.sql", "create a;"},
+                                    {"000010_c.up.sql", ""}});
   EXPECT_THAT(messages_of(loaded), IsEmpty());
   EXPECT_EQ(loaded.layout, Layout::golang_migrate);
   EXPECT_THAT(lineage_of(loaded), ElementsAre("000001<-", "000002<-000001", "000010<-000002"));
@@ -73,7 +78,8 @@ TEST(Layout, GolangMigratePairsUpAndDown) {
 }
 
 TEST(Layout, FlywayVersionsAreDottedNumbers) {
-  const LoadedLayout loaded = load({{"V1_10__ten.sql", ""}, {"V1_9__nine_of_them.sql", "x"}, {"V2.0__two.sql", ""}, {"U1_9__nine.sql", "undo"}});
+  const LoadedLayout loaded =
+      load({{"V1_10__ten.sql", ""}, {"V1_9__nine_of_them.sql", "x"}, {"V2.0__two.sql", ""}, {"U1_9__nine.sql", "undo"}});
   EXPECT_THAT(messages_of(loaded), IsEmpty());
   EXPECT_EQ(loaded.layout, Layout::flyway);
   EXPECT_THAT(lineage_of(loaded), ElementsAre("1.9<-", "1.10<-1.9", "2.0<-1.10"));
@@ -100,15 +106,22 @@ TEST_P(BadDirectories, AreRefused) {
 INSTANTIATE_TEST_SUITE_P(
     Layout, BadDirectories,
     ::testing::Values(
-        BadDirectory{"ours_and_dbmate", {{"a.sql", our_text}, {"1_x.sql", dbmate_text}}, "pg_strata (1 of them, such as \"a.sql\"), dbmate"},
+        BadDirectory{"ours_and_dbmate",
+                     {{"a.sql", our_text}, {"1_x.sql", dbmate_text}},
+                     "pg_strata (1 of them, such as \"a.sql\"), dbmate"},
         BadDirectory{"golang_and_flyway", {{"1_x.up.sql", ""}, {"V2__x.sql", ""}}, "several layouts"},
-        BadDirectory{"down_without_up", {{"1_x.down.sql", ""}, {"2_x.up.sql", ""}}, "1_x.down.sql: version 1 has a downgrade and no upgrade"},
+        BadDirectory{"down_without_up",
+                     {{"1_x.down.sql", ""}, {"2_x.up.sql", ""}},
+                     "1_x.down.sql: version 1 has a downgrade and no upgrade"},
         BadDirectory{"undo_without_version", {{"U1__x.sql", ""}, {"V2__x.sql", ""}}, "U1__x.sql: version 1 has a downgrade"},
-        BadDirectory{"same_version", {{"1_x.sql", dbmate_text}, {"01_y.sql", dbmate_text}}, "01_y.sql: version 01 is also that of \"1_x.sql\""},
+        BadDirectory{"same_version",
+                     {{"1_x.sql", dbmate_text}, {"01_y.sql", dbmate_text}},
+                     "01_y.sql: version 01 is also that of \"1_x.sql\""},
         BadDirectory{"same_flyway_version", {{"V1__x.sql", ""}, {"V1.0__y.sql", ""}}, "version 1.0 is also that of"},
         BadDirectory{"repeatable", {{"V1__x.sql", ""}, {"R__view.sql", ""}}, "R__view.sql: repeatable migrations"},
         BadDirectory{"baseline", {{"V1__x.sql", ""}, {"B1__x.sql", ""}}, "B1__x.sql: baseline migrations"},
-        BadDirectory{"placeholder", {{"V1__x.sql", "select 1;\n create table ${schema}.t()"}}, "placeholder of Flyway: \"${schema}\""},
+        BadDirectory{
+            "placeholder", {{"V1__x.sql", "select 1;\n create table ${schema}.t()"}}, "placeholder of Flyway: \"${schema}\""},
         BadDirectory{"stray", {{"1_x.sql", dbmate_text}, {"schema.sql", "create table t();"}}, "schema.sql: not a revision file"},
         BadDirectory{"numbered_without_markers", {{"1_x.sql", "create table t();"}}, "1_x.sql: not a revision file"},
         BadDirectory{"flyway_single_underscore", {{"V1_x.sql", "create table t();"}}, "not a revision file"},
@@ -120,7 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return each.param.what; });
 
 TEST(Layout, AllFaultsOfADirectoryAreReported) {
-  const LoadedLayout loaded = load({{"1_x.sql", "-- migrate:up bad\n"}, {"2_y.sql", "-- migrate:up\n-- migrate:what\n"}, {"z.sql", "select"}});
+  const LoadedLayout loaded =
+      load({{"1_x.sql", "-- migrate:up bad\n"}, {"2_y.sql", "-- migrate:up\n-- migrate:what\n"}, {"z.sql", "select"}});
   EXPECT_EQ(loaded.faults.size(), 3U);
 }
 

@@ -28,9 +28,11 @@ TEST(Lint, RulesHaveCodesAndHints) {
 }
 
 TEST(ForeignKeyWithoutOnDelete, FindsEachOfThem) {
-  EXPECT_THAT(lines_of("create table t (a int references x,\n b int references s.y (id) on delete cascade,\n c int references z (id)\n"
-                       "  on update set null deferrable,\n foreign key (a, b) references w (c, d) match full);\nalter table t add foreign key (a) references v"),
-              ElementsAre(1, 3, 5, 6));
+  EXPECT_THAT(
+      lines_of("create table t (a int references x,\n b int references s.y (id) on delete cascade,\n c int references z (id)\n"
+               "  on update set null deferrable,\n foreign key (a, b) references w (c, d) match full);\nalter table t add "
+               "foreign key (a) references v"),
+      ElementsAre(1, 3, 5, 6));
   const PreparedScript script = prepare("select 1;\ncreate temp table t (a int references \"X y\".\"Z\" not null)");
   const std::vector<Finding> findings = lint(script);
   ASSERT_EQ(findings.size(), 1U);
@@ -46,13 +48,17 @@ TEST_P(NoHits, AreLeftAlone) { EXPECT_THAT(lines_of(GetParam()), IsEmpty()); }
 
 INSTANTIATE_TEST_SUITE_P(
     ForeignKeyWithoutOnDelete, NoHits,
-    ::testing::Values("create table t (a int references x on delete no action)", "create table t (a int references x on update cascade on delete set null)",
-                      "create table t (a int references x (id) match simple on update no action on delete restrict deferrable)",
-                      "alter table t add constraint c foreign key (a) references x (b) on update set default on delete set default not valid",
-                      "grant references on t to public", "create trigger g after update on t referencing old table as o for each statement execute function f()", "create table t (a text default 'references x', \"references\" int) -- references x",
-                      "do $$ begin create table t (a int references x); end $$", "comment on table t is 'references x'",
-                      "alter table t add column a int references x /* say it */ on /* now */ delete cascade",
-                      "create table t (a int references x on delete set null (a))"));
+    ::testing::Values(
+        "create table t (a int references x on delete no action)",
+        "create table t (a int references x on update cascade on delete set null)",
+        "create table t (a int references x (id) match simple on update no action on delete restrict deferrable)",
+        "alter table t add constraint c foreign key (a) references x (b) on update set default on delete set default not valid",
+        "grant references on t to public",
+        "create trigger g after update on t referencing old table as o for each statement execute function f()",
+        "create table t (a text default 'references x', \"references\" int) -- references x",
+        "do $$ begin create table t (a int references x); end $$", "comment on table t is 'references x'",
+        "alter table t add column a int references x /* say it */ on /* now */ delete cascade",
+        "create table t (a int references x on delete set null (a))"));
 
 TEST(Lint, IsBounded) {
   std::string sql = "create table t (a int";

@@ -31,16 +31,17 @@ std::vector<Kind> kinds_of(std::string_view sql) {
 }
 
 TEST(Scan, TellsKinds) {
-  EXPECT_THAT(kinds_of("select é, \"Q\" + 1.5 -- c"),
-              ElementsAre(Kind::keyword, Kind::name, Kind::symbol, Kind::quoted_name, Kind::symbol, Kind::constant, Kind::comment));
+  EXPECT_THAT(kinds_of("select é, \"Q\" + 1.5 -- c"), ElementsAre(Kind::keyword, Kind::name, Kind::symbol, Kind::quoted_name,
+                                                                  Kind::symbol, Kind::constant, Kind::comment));
   EXPECT_THAT(kinds_of("U&\"a\" U&'b' $$c$$ E'd' x'1' b'1' /* e */"),
-              ElementsAre(Kind::quoted_name, Kind::constant, Kind::constant, Kind::constant, Kind::constant, Kind::constant, Kind::comment));
+              ElementsAre(Kind::quoted_name, Kind::constant, Kind::constant, Kind::constant, Kind::constant, Kind::constant,
+                          Kind::comment));
 }
 
 TEST(Scan, GivesWholeTokens) {
   EXPECT_THAT(texts_of("U&'\\0061''x' uescape '!' \"a\"\"b\" 'it''s' $x$ ; $x$ a.b::c -- e \n/* /* n */ */ 'a'\n  'b' , u&\"d\""),
-              ElementsAre("U&'\\0061''x'", "uescape", "'!'", "\"a\"\"b\"", "'it''s'", "$x$ ; $x$", "a", ".", "b", "::", "c", "-- e", "/* /* n */ */",
-                          "'a'\n  'b'", ",", "u&\"d\""));
+              ElementsAre("U&'\\0061''x'", "uescape", "'!'", "\"a\"\"b\"", "'it''s'", "$x$ ; $x$", "a", ".", "b", "::", "c",
+                          "-- e", "/* /* n */ */", "'a'\n  'b'", ",", "u&\"d\""));
   EXPECT_TRUE(scan("1.e 5").fault) << "trailing junk after a number";
 }
 
@@ -74,8 +75,9 @@ TEST(Split, FaultsCountBytesAndKeepTheServersWords) {
 
 // libpg_query by itself refuses all of them.
 TEST(Split, TakesCommentsWhereTheParserLooksAhead) {
-  for (const char* sql : {"select 1 where 1 not /* é */ in (2)", "create table t (a timestamp with -- c\n time zone)", "select 1 order by a nulls /* c */ first",
-                          "select * from f() with /* c */ ordinality", "select u&'a' /* c */ uescape -- d\n '!'"})
+  for (const char* sql : {"select 1 where 1 not /* é */ in (2)", "create table t (a timestamp with -- c\n time zone)",
+                          "select 1 order by a nulls /* c */ first", "select * from f() with /* c */ ordinality",
+                          "select u&'a' /* c */ uescape -- d\n '!'", "select u&'0\\061' /* c */ uescape '!'"})
     EXPECT_FALSE(split(sql).fault) << sql;
   const SplitResult result = split("select 1 where 1 not /* é */ in (2) foo bar; select 'open -- x");
   ASSERT_TRUE(result.fault);
@@ -84,7 +86,8 @@ TEST(Split, TakesCommentsWhereTheParserLooksAhead) {
 }
 
 TEST(Scan, TellsANationalStringFromAName) {
-  EXPECT_THAT(kinds_of("n'a' n 'a' nchar"), ElementsAre(Kind::constant, Kind::constant, Kind::name, Kind::constant, Kind::keyword));
+  EXPECT_THAT(kinds_of("n'a' n 'a' nchar"),
+              ElementsAre(Kind::constant, Kind::constant, Kind::name, Kind::constant, Kind::keyword));
 }
 
 TEST(Split, MessagesAreShort) {
@@ -95,15 +98,16 @@ TEST(Split, MessagesAreShort) {
 }
 
 TEST(Query, RefusesWhatItCannotTake) {
-  for (const auto& [sql, state] : {std::pair(std::string(max_script_bytes + 1, ' '), "54000"), std::pair(std::string("a\0b", 3), "22021")}) {
+  for (const auto& [sql, state] :
+       {std::pair(std::string(max_script_bytes + 1, ' '), "54000"), std::pair(std::string("a\0b", 3), "22021")}) {
     for (const bool scanning : {true, false}) {
       try {
-        if (scanning) scan(sql);
-        else split(sql);
+        if (scanning)
+          scan(sql);
+        else
+          split(sql);
         ADD_FAILURE() << "no error " << state;
-      } catch (const Error& error) {
-        EXPECT_STREQ(error.sqlstate.code, state);
-      }
+      } catch (const Error& error) { EXPECT_STREQ(error.sqlstate.code, state); }
     }
   }
 }

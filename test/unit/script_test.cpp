@@ -58,7 +58,10 @@ TEST(Script, DropsAPairOfBeginAndCommit) {
 }
 
 TEST(Script, BeginAndEndOfABodyAreNoTransactionControl) {
-  EXPECT_EQ(good("create function f() returns int begin atomic select 1; select 2; end; do $$ begin commit; end $$; set transaction read only").statements.size(), 3U);
+  EXPECT_EQ(good("create function f() returns int begin atomic select 1; select 2; end; do $$ begin commit; end $$; set "
+                 "transaction read only")
+                .statements.size(),
+            3U);
 }
 
 TEST(Script, DropsTheRestrictionsOfPgDump) {
@@ -80,7 +83,9 @@ TEST(Script, FindsTheUseOfAnAddedEnumValue) {
     const auto found = find_enum_value_use(prepare(sql));
     return found ? static_cast<int>(found->statement) : -1;
   };
-  EXPECT_EQ(use("alter type m add value 'x'; alter type m add value 'y' after 'x'; insert into t values ('z'); update t set a = 'y'"), 3);
+  EXPECT_EQ(
+      use("alter type m add value 'x'; alter type m add value 'y' after 'x'; insert into t values ('z'); update t set a = 'y'"),
+      3);
   EXPECT_EQ(use("alter type m add value 'x'; select $$x$$::m"), 1);
   EXPECT_EQ(use("update t set a = 'x'; alter type m add value 'x'"), -1);
   EXPECT_EQ(use("alter type m add value 'x'; do $$ begin update t set a = 'x'; end $$; select 'X', ' x' -- 'x'"), -1);
@@ -114,32 +119,40 @@ TEST_P(BadScripts, AreRefusedWithTheirPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Script, BadScripts,
-    ::testing::Values(
-        BadScript{"syntax", "select 1;\n-- é\n  select 'é' foo bar", "42601", 3, 18, "syntax error at or near \"bar\""},
-        BadScript{"end_of_input", "select 'é' where", "42601", 1, 17, "syntax error at end of input"},
-        BadScript{"open_quote", "select 1;\nselect 'é", "42601", 2, 8, "unterminated quoted string"},
-        BadScript{"open_dollar", "select 1;\ndo $x$ é $$", "42601", 2, 4, "unterminated dollar-quoted string"},
-        BadScript{"open_comment", "/* é", "42601", 1, 1, "unterminated /* comment"}, BadScript{"reference", "alter table t add foo", "42601", 1, 22, "end of input"},
-        BadScript{"psql_variable", "select :name", "42601", 1, 8, "syntax error at or near \":\""},
-        BadScript{"begin", "BEGIN; select 1", "MG009", 1, 1, "transaction control in a script: \"BEGIN\""},
-        BadScript{"commit", "select 1;\n commit", "MG009", 2, 2, "transaction control in a script: \"commit\""},
-        BadScript{"savepoint", "begin; savepoint a; commit", "MG009", 1, 8, "\"savepoint a\""}, BadScript{"rollback", "select 1; rollback", "MG009", 1, 11, "rollback"},
-        BadScript{"prepared", "commit prepared 'x'", "MG009", 1, 1, "commit prepared"},
-        BadScript{"copy", "select 1;\n/* é */ COPY t FROM stdin;\n", "MG009", 2, 9, "COPY from or to the client"},
-        BadScript{"copy_with_data", "select 1;\n/* é */ COPY t (a) FROM stdin;\n1\tit's\n\\.\n", "MG009", 2, 9, "COPY from or to the client"},
-        BadScript{"copy_without_rows", "COPY t FROM stdin;\n\\.\n", "MG009", 1, 1, "COPY from or to the client"},
-        BadScript{"copy_to", "copy (select 1) to stdout", "MG009", 1, 1, "COPY from or to the client"},
-        BadScript{"meta", "select 1;\n\\d é", "MG009", 2, 1, "psql meta-command \"\\d é\""},
-        BadScript{"meta_after_text", "select 'é' \\gexec\n", "MG009", 1, 12, "psql meta-command \"\\gexec\""},
-        BadScript{"meta_copy", "\\copy t from 'x'", "MG009", 1, 1, "\\copy"}, BadScript{"restrict_mid_line", "select 1; \\restrict x", "MG009", 1, 11, "\\restrict"},
-        BadScript{"connect", "\\connect other\nselect 1", "MG009", 1, 1, "\\connect other"}, BadScript{"nul", std::string("select\n '\0'", 11), "MG009", 2, 3, "NUL byte"},
-        BadScript{"not_utf8", "select 'é\xE9'", "MG009", 1, 10, "byte 0xe9 is not UTF-8"},
-        BadScript{"too_big", std::string(max_script_bytes + 1, ' '), "54000", 1, 1, "16777217 bytes is larger than the limit of 16777216 bytes"},
-        BadScript{"deep", std::string(50000, '('), "42601", 1, 9999, "memory exhausted"}),
+    ::testing::Values(BadScript{"syntax", "select 1;\n-- é\n  select 'é' foo bar", "42601", 3, 18,
+                                "syntax error at or near \"bar\""},
+                      BadScript{"end_of_input", "select 'é' where", "42601", 1, 17, "syntax error at end of input"},
+                      BadScript{"open_quote", "select 1;\nselect 'é", "42601", 2, 8, "unterminated quoted string"},
+                      BadScript{"open_dollar", "select 1;\ndo $x$ é $$", "42601", 2, 4, "unterminated dollar-quoted string"},
+                      BadScript{"open_comment", "/* é", "42601", 1, 1, "unterminated /* comment"},
+                      BadScript{"reference", "alter table t add foo", "42601", 1, 22, "end of input"},
+                      BadScript{"psql_variable", "select :name", "42601", 1, 8, "syntax error at or near \":\""},
+                      BadScript{"begin", "BEGIN; select 1", "MG009", 1, 1, "transaction control in a script: \"BEGIN\""},
+                      BadScript{"commit", "select 1;\n commit", "MG009", 2, 2, "transaction control in a script: \"commit\""},
+                      BadScript{"savepoint", "begin; savepoint a; commit", "MG009", 1, 8, "\"savepoint a\""},
+                      BadScript{"rollback", "select 1; rollback", "MG009", 1, 11, "rollback"},
+                      BadScript{"prepared", "commit prepared 'x'", "MG009", 1, 1, "commit prepared"},
+                      BadScript{"copy", "select 1;\n/* é */ COPY t FROM stdin;\n", "MG009", 2, 9, "COPY from or to the client"},
+                      BadScript{"copy_with_data", "select 1;\n/* é */ COPY t (a) FROM stdin;\n1\tit's\n\\.\n", "MG009", 2, 9,
+                                "COPY from or to the client"},
+                      BadScript{"copy_without_rows", "COPY t FROM stdin;\n\\.\n", "MG009", 1, 1, "COPY from or to the client"},
+                      BadScript{"copy_to", "copy (select 1) to stdout", "MG009", 1, 1, "COPY from or to the client"},
+                      BadScript{"escape", "select U&'é\\zz'", "42601", 1, 12, "invalid Unicode escape"},
+                      BadScript{"meta", "select 1;\n\\d é", "MG009", 2, 1, "psql meta-command \"\\d é\""},
+                      BadScript{"meta_after_text", "select 'é' \\gexec\n", "MG009", 1, 12, "psql meta-command \"\\gexec\""},
+                      BadScript{"meta_copy", "\\copy t from 'x'", "MG009", 1, 1, "\\copy"},
+                      BadScript{"restrict_mid_line", "select 1; \\restrict x", "MG009", 1, 11, "\\restrict"},
+                      BadScript{"connect", "\\connect other\nselect 1", "MG009", 1, 1, "\\connect other"},
+                      BadScript{"nul", std::string("select\n '\0'", 11), "MG009", 2, 3, "NUL byte"},
+                      BadScript{"not_utf8", "select 'é\xE9'", "MG009", 1, 10, "byte 0xe9 is not UTF-8"},
+                      BadScript{"too_big", std::string(max_script_bytes + 1, ' '), "54000", 1, 1,
+                                "16777217 bytes is larger than the limit of 16777216 bytes"},
+                      BadScript{"deep", std::string(50000, '('), "42601", 1, 9999, "memory exhausted"}),
     [](const auto& each) { return each.param.what; });
 
 TEST(Script, ReportsAllFaultsOfAScriptThatParses) {
-  const PreparedScript script = prepare("begin;\nselect 1;\ncommit;\nbegin isolation level serializable;\ncopy t from stdin;\nend");
+  const PreparedScript script =
+      prepare("begin;\nselect 1;\ncommit;\nbegin isolation level serializable;\ncopy t from stdin;\nend");
   std::vector<int> lines;
   for (const ScriptFault& fault : script.faults) lines.push_back(fault.line);
   EXPECT_THAT(lines, ElementsAre(3, 4, 5));
@@ -186,17 +199,17 @@ TEST(Corpora, LoadAndComeBack) {
       EXPECT_EQ(again->message, revision->message);
       EXPECT_EQ(again->upgrade.sql, revision->upgrade.sql);
       EXPECT_EQ(again->downgrade.has_value(), revision->downgrade.has_value());
-      if (again->downgrade && revision->downgrade) {
-        EXPECT_EQ(again->downgrade->sql, revision->downgrade->sql);
-      }
+      if (again->downgrade && revision->downgrade) { EXPECT_EQ(again->downgrade->sql, revision->downgrade->sql); }
     }
   }
   EXPECT_EQ(files, 598U);
   // Mistakes of the products themselves.
-  EXPECT_THAT(bad_downgrades, ::testing::UnorderedElementsAre(
-                                  "cratesio/20170318181441_downloads_need_no_id.sql", "graphnode/20201215000000_remove_nested_templates.sql",
-                                  "graphnode/20210224051050_dds_remove_unused_columns.sql", "graphnode/20210324220541_deployment_schemas_deployment_shard.sql",
-                                  "graphnode/20221013000000_track_processed_data_source.sql", "graphnode/20231215182102_add_first_last_fn.sql"));
+  EXPECT_THAT(bad_downgrades, ::testing::UnorderedElementsAre("cratesio/20170318181441_downloads_need_no_id.sql",
+                                                              "graphnode/20201215000000_remove_nested_templates.sql",
+                                                              "graphnode/20210224051050_dds_remove_unused_columns.sql",
+                                                              "graphnode/20210324220541_deployment_schemas_deployment_shard.sql",
+                                                              "graphnode/20221013000000_track_processed_data_source.sql",
+                                                              "graphnode/20231215182102_add_first_last_fn.sql"));
 }
 
 }  // namespace

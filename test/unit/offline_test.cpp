@@ -1,0 +1,442 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/offline.hpp"
+#include "notation.hpp"
+
+namespace strata {
+namespace {
+
+using Names = std::vector<std::string>;
+
+enum class Backslash { ordinary, escapes };  // standard_conforming_strings
+
+// What psql would send, statement by statement and without comments; a meta-command is one of its own.
+class Psql {
+ public:
+  explicit Psql(std::string_view text, Backslash backslash = Backslash::ordinary) : text_(text), backslash_(backslash) {}
+
+  Names read() {
+    while (at_ < text_.size()) read_one();
+    send();
+    return std::move(statements_);
+  }
+
+ private:
+  bool sees(std::string_view wanted) const { return text_.substr(at_).starts_with(wanted); }
+
+  void read_one() {
+    const char c = text_[at_];
+    if (sees("--")) at_ = std::min(text_.find_first_of("\n\r", at_), text_.size());
+    else if (sees("/*")) skip_comment();
+    else if (c == '\'' || c == '"') read_quoted(c);
+    else if (c == '$') read_dollar();
+    else if (c == '\\') read_meta();
+    else if (c == ';') ++at_, send();
+    else statement_ += text_[at_++];
+  }
+
+  void skip_comment() {
+    int depth = 0;
+    do {
+      if (sees("/*")) ++depth, at_ += 2;
+      else if (sees("*/")) --depth, at_ += 2;
+      else ++at_;
+    } while (depth > 0 && at_ < text_.size());
+  }
+
+  void read_quoted(char quote) {
+    const bool extended = quote == '\'' && (backslash_ == Backslash::escapes || statement_.ends_with('E'));
+    statement_ += text_[at_++];
+    while (at_ < text_.size()) {
+      if (text_[at_] == '\\' && extended && at_ + 1 < text_.size()) statement_ += text_[at_++];
+      else if (text_[at_] == quote) break;
+      statement_ += text_[at_++];
+    }
+    if (at_ < text_.size()) statement_ += text_[at_++];
+  }
+
+  void read_dollar() {
+    const std::size_t end = text_.find('$', at_ + 1);
+    if (end == std::string_view::npos) return void(statement_ += text_[at_++]);
+    const std::string_view tag = text_.substr(at_, end + 1 - at_);
+    const std::size_t close = std::min(text_.find(tag, end + 1), text_.size() - tag.size());
+    statement_ += text_.substr(at_, close + tag.size() - at_);
+    at_ = close + tag.size();
+  }
+
+  void read_meta() {
+    send();
+    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+    statements_.emplace_back(text_.substr(at_, end - at_));
+    at_ = end;
+  }
+
+  void send() {
+    const auto first = statement_.find_first_not_of(" \t\r\n");
+    if (first != std::string::npos) statements_.push_back(statement_.substr(first, statement_.find_last_not_of(" \t\r\n") + 1 - first));
+    statement_.clear();
+  }
+
+  std::string_view text_;
+  Backslash backslash_;
+  std::size_t at_ = 0;
+  std::string statement_;
+  Names statements_;
+};
+
+Names sent(const std::vector<OfflineStep>& steps, Backslash backslash = Backslash::ordinary) {
+  const std::string text = print_offline(steps);
+  return Psql(text, backslash).read();
+}
+
+const std::string begin = "BEGIN";
+const std::string commit = "COMMIT";
+const std::string stop = "\\set ON_ERROR_STOP on";
+const std::string security = "SET LOCAL row_security = off";
+
+OfflineStep upgrade_to(const std::string& revision, const std::string& sql, const Names& from = {}, Transaction transaction = Transaction::allowed) {
+  return {Operation::upgrade, revision, "Running upgrade -> " + revision, sql, transaction, from, {revision}};
+}
+
+std::string array(const std::string& items) { return "ARRAY[" + items + "]::pg_catalog.text[]"; }
+std::string record(const std::string& revision, const std::string& from) {
+  return "SELECT migrate.record('upgrade', '" + revision + "', " + array(from) + ", " + array("'" + revision + "'") + ")";
+}
+
+std::ptrdiff_t times(const Names& statements, const std::string& wanted) { return std::count(statements.begin(), statements.end(), wanted); }
+
+std::size_t place(const Names& statements, const std::string& wanted) {
+  return static_cast<std::size_t>(std::find(statements.begin(), statements.end(), wanted) - statements.begin());
+}
+
+bool resets_anything(const Names& statements) {
+  return std::any_of(statements.begin(), statements.end(), [](const std::string& s) { return s.starts_with("RESET"); });
+}
+
+// The settings that are reset after a step with this script.
+Names resets(const std::string& sql) {
+  Names found;
+  for (const std::string& statement : sent({upgrade_to("a", sql), upgrade_to("b", "select 2", {"a"})}))
+    if (statement.starts_with("RESET ")) found.push_back(statement.substr(6));
+  return found;
+}
+
+// One transaction ----------------------------------------------------------------------------
+
+TEST(Offline, NothingToDoSendsNothing) {
+  EXPECT_EQ(sent({}), Names{});
+  EXPECT_NE(print_offline({}), "");
+}
+
+TEST(Offline, AStepIsOneTransactionWithItsBookkeeping) {
+  EXPECT_EQ(sent({upgrade_to("a", "create table t ()")}), (Names{stop, begin, security, "create table t ()", record("a", ""), commit}));
+}
+
+TEST(Offline, AllStepsAreOneTransaction) {
+  EXPECT_EQ(sent({upgrade_to("a", "select 1"), upgrade_to("b", "select 2;", {"a"}), upgrade_to("c", "select 3; select 4", {"b"})}),
+            (Names{stop, begin, security, "select 1", record("a", ""), "select 2", record("b", "'a'"), "select 3", "select 4", record("c", "'b'"), commit}));
+}
+
+TEST(Offline, AnEmptyScriptIsBookedAllTheSame) { EXPECT_EQ(sent({upgrade_to("a", "")}), (Names{stop, begin, security, record("a", ""), commit})); }
+
+TEST(Offline, ManyStepsAreStillOneTransaction) {
+  std::vector<OfflineStep> steps;
+  for (int i = 0; i < 1000; ++i) steps.push_back(upgrade_to("r" + std::to_string(i), "select 1"));
+  const Names statements = sent(steps);
+  EXPECT_EQ(times(statements, begin), 1);
+  EXPECT_EQ(times(statements, commit), 1);
+  EXPECT_EQ(times(statements, "select 1"), 1000);
+}
+
+TEST(Offline, ADowngradeToBaseIsBookedAsSuch) {
+  const OfflineStep step{Operation::downgrade, "a", "Running downgrade a -> ", "drop table t", Transaction::allowed, {"a"}, {}};
+  EXPECT_EQ(sent({step})[4], "SELECT migrate.record('downgrade', 'a', " + array("'a'") + ", " + array("") + ")");
+}
+
+TEST(Offline, SeveralHeadsAreBookedInOrder) {
+  const OfflineStep step{Operation::upgrade, "d", "Running upgrade b, c -> d", "", Transaction::allowed, {"b", "c", "x"}, {"d", "x"}};
+  EXPECT_EQ(sent({step})[3], "SELECT migrate.record('upgrade', 'd', " + array("'b', 'c', 'x'") + ", " + array("'d', 'x'") + ")");
+}
+
+TEST(Offline, EveryRevisionIsIntroducedByAComment) {
+  const std::string text = print_offline({upgrade_to("a", ""), upgrade_to("b", "", {"a"})});
+  EXPECT_NE(text.find("\n-- Running upgrade -> a\n"), std::string::npos);
+  EXPECT_NE(text.find("\n-- Running upgrade -> b\n"), std::string::npos);
+}
+
+TEST(Offline, TheFirstLineSaysFromWhereToWhere) {
+  const auto first = [](const std::vector<OfflineStep>& steps) { return split(print_offline(steps), '\n')[0]; };
+  EXPECT_NE(first({upgrade_to("a", ""), upgrade_to("b", "", {"a"})}).find("upgrade from base to b"), std::string::npos);
+  const OfflineStep down{Operation::downgrade, "a", "", "", Transaction::allowed, {"a", "x"}, {}};
+  EXPECT_NE(first({down}).find("downgrade from a, x to base"), std::string::npos);
+}
+
+TEST(Offline, TheTextEndsWithItsLine) {
+  EXPECT_TRUE(print_offline({}).ends_with('\n'));
+  EXPECT_TRUE(print_offline({upgrade_to("a", "select 1")}).ends_with('\n'));
+}
+
+// Scripts end where they end -------------------------------------------------------------------
+
+const Names endings{"select 1",     "select 1;",        "select 1 -- last",       "select 1; -- last",   "select 1 /* last */",   "select 1; /* last */",
+                    "select 1\n",   "select 1;\n\n",    "select 1;;",             "select 1 --",         "-- first\nselect 1",    "select 1 /* a /* nested */ one */",
+                    "select 1\r\n", "select 1 -- it's", "select 1 -- \"half a /*", "select 1 -- $tag$ x", "select 1 -- back\\slash"};
+
+TEST(OfflineEnd, WhateverAScriptEndsWithTheRestStillRuns) {
+  for (const std::string& sql : endings)
+    EXPECT_EQ(sent({upgrade_to("a", sql), upgrade_to("b", "select 2", {"a"})}),
+              (Names{stop, begin, security, "select 1", record("a", ""), "select 2", record("b", "'a'"), commit})) << sql;
+}
+
+TEST(OfflineEnd, OutsideATransactionToo) {
+  for (const std::string& sql : endings)
+    EXPECT_EQ(times(sent({upgrade_to("a", sql, {}, Transaction::forbidden)}), "select 1"), 1) << sql;
+}
+
+TEST(OfflineEnd, AScriptOfACommentAloneSwallowsNothing) {
+  for (const char* sql : {"-- nothing", "/* nothing */", ";", " ", "--", "\n"})
+    EXPECT_EQ(sent({upgrade_to("a", sql)}), (Names{stop, begin, security, record("a", ""), commit})) << sql;
+}
+
+TEST(OfflineEnd, AScriptIsPrintedByteForByte) {
+  const std::string sql = "create function f() returns text language sql as $_$ select ';--\\'' -- no \n $_$;\r\nselect 'é{}', E'\\'', \"a;b\"";
+  EXPECT_NE(print_offline({upgrade_to("a", sql)}).find(sql), std::string::npos);
+  const Names statements = sent({upgrade_to("a", sql)});
+  EXPECT_EQ(statements.size(), 7u);
+}
+
+// Comments do not break out ----------------------------------------------------------------------
+
+TEST(OfflineComment, NoTitleBreaksOutOfItsComment) {
+  for (const char* message : {"\ndrop table t;", "\rdrop table t;", "\r\ndrop table t;", "\n\\! rm -rf", "*/ drop table t; /*", "' ; drop table t; '", "$$; drop table t; $$",
+                              "\v\f\ndrop", "\n;\n;"}) {
+    OfflineStep step = upgrade_to("a", "select 1");
+    step.title = std::string("Running upgrade  -> a, first") + message;
+    EXPECT_EQ(sent({step}), (Names{stop, begin, security, "select 1", record("a", ""), commit})) << message;
+  }
+}
+
+TEST(OfflineComment, ATitleKeepsItsWords) {
+  OfflineStep step = upgrade_to("a", "");
+  step.title = "Running upgrade  -> a, first\nsecond «é» {}";
+  EXPECT_NE(print_offline({step}).find("\n-- Running upgrade  -> a, first second «é» {}\n"), std::string::npos);
+}
+
+TEST(OfflineComment, NoHeadBreaksOutOfTheFirstLine) {
+  OfflineStep step = upgrade_to("a", "select 1", {"x\ndrop table t;"});
+  step.to_heads = {"y\r\\! rm -rf"};
+  const Names statements = sent({step});
+  ASSERT_EQ(statements.size(), 6u);
+  EXPECT_EQ(statements[0], stop);
+  EXPECT_EQ(statements[1], begin);
+}
+
+TEST(OfflineComment, AnEmptyTitleIsNoHarm) {
+  OfflineStep step = upgrade_to("a", "select 1");
+  step.title = "";
+  EXPECT_EQ(times(sent({step}), "select 1"), 1);
+}
+
+// Literals do not break out ------------------------------------------------------------------------
+
+TEST(OfflineLiteral, QuotesInIdsAreDoubled) {
+  OfflineStep step = upgrade_to("o'brien", "", {"'"});
+  step.to_heads = {"o'brien", "''"};
+  EXPECT_EQ(sent({step})[3], "SELECT migrate.record('upgrade', 'o''brien', " + array("''''") + ", " + array("'o''brien', ''''''") + ")");
+}
+
+TEST(OfflineLiteral, NoIdBreaksOutOfItsLiteral) {
+  for (const char* id : {"';drop/**/table/**/t;'", "');drop/**/table/**/t;", "';", "'", "''", "$$;", "\"", "/*", "*/", "a;b", "]"}) {
+    OfflineStep step = upgrade_to(id, "select 1", {id});
+    EXPECT_EQ(sent({step}).size(), 6u) << id;
+    EXPECT_EQ(sent({step}).back(), commit) << id;
+  }
+}
+
+TEST(OfflineLiteral, UnicodeIdsArePrintedAsTheyAre) { EXPECT_EQ(times(sent({upgrade_to("é漢😀", "")}), record("é漢😀", "")), 1); }
+
+// A database may have standard_conforming_strings = off; quote_literal() of the server writes E'' for the same reason.
+TEST(OfflineLiteral, NoBackslashBreaksOutWhateverStandardConformingStringsSays) {
+  const std::vector<OfflineStep> steps{upgrade_to("a\\';drop/**/table/**/t;", "select 1")};
+  EXPECT_EQ(sent(steps, Backslash::ordinary).size(), 6u);
+  const Names statements = sent(steps, Backslash::escapes);
+  const bool says = std::any_of(statements.begin(), statements.end(), [](const std::string& s) { return s.find("standard_conforming_strings") != std::string::npos; });
+  EXPECT_TRUE(says || statements.size() == 6u);
+}
+
+// Outside the transaction -----------------------------------------------------------------------------
+
+// The script of a step with this name runs outside any transaction.
+bool runs_outside(const Names& statements, const std::string& wanted) {
+  bool inside = false;
+  for (const std::string& statement : statements) {
+    if (statement == begin) inside = true;
+    else if (statement == commit) inside = false;
+    else if (statement == wanted) return !inside;
+  }
+  ADD_FAILURE() << wanted << " is not sent";
+  return false;
+}
+
+// BEGIN and COMMIT alternate, from the first to the last.
+bool is_balanced(const Names& statements) {
+  bool inside = false;
+  for (const std::string& statement : statements) {
+    if (statement != begin && statement != commit) continue;
+    if (inside == (statement == begin)) return false;
+    inside = !inside;
+  }
+  return !inside;
+}
+
+TEST(OfflineApart, WhatCannotRunInATransactionRunsOutsideAndIsBookedInside) {
+  const Names statements = sent({upgrade_to("a", "select 1"), upgrade_to("b", "vacuum", {"a"}, Transaction::forbidden), upgrade_to("c", "select 3", {"b"})});
+  EXPECT_FALSE(runs_outside(statements, "select 1"));
+  EXPECT_TRUE(runs_outside(statements, "vacuum"));
+  EXPECT_FALSE(runs_outside(statements, record("b", "'a'")));
+  EXPECT_FALSE(runs_outside(statements, "select 3"));
+  EXPECT_TRUE(is_balanced(statements));
+}
+
+TEST(OfflineApart, ItIsBookedAfterItRanAndWhatWasBeforeIsCommitted) {
+  const Names statements = sent({upgrade_to("a", "select 1"), upgrade_to("b", "vacuum", {"a"}, Transaction::forbidden)});
+  EXPECT_LT(place(statements, record("a", "")), place(statements, commit));
+  EXPECT_LT(place(statements, commit), place(statements, "vacuum"));
+  EXPECT_LT(place(statements, "vacuum"), place(statements, record("b", "'a'")));
+}
+
+TEST(OfflineApart, FirstLastAloneOrInARow) {
+  const auto apart = [](const std::string& id) { return upgrade_to(id, "vacuum " + id, {}, Transaction::forbidden); };
+  for (const auto& steps : {std::vector{apart("a")}, {apart("a"), apart("b")}, {apart("a"), upgrade_to("c", "select 1")}, {upgrade_to("c", "select 1"), apart("a")},
+                            {apart("a"), upgrade_to("c", "select 1"), apart("b")}}) {
+    const Names statements = sent(steps);
+    EXPECT_TRUE(is_balanced(statements)) << print_offline(steps);
+    EXPECT_TRUE(runs_outside(statements, "vacuum a"));
+    EXPECT_EQ(statements.back(), commit);
+  }
+}
+
+TEST(OfflineApart, AnEmptyScriptIsBookedAllTheSame) {
+  const Names statements = sent({upgrade_to("a", "", {}, Transaction::forbidden)});
+  EXPECT_TRUE(is_balanced(statements));
+  EXPECT_EQ(times(statements, record("a", "")), 1);
+}
+
+// Whether row-level security is off when this statement is sent.
+bool security_is_off(const Names& statements, const std::string& wanted) {
+  bool local = false;
+  bool session = false;
+  for (const std::string& statement : statements) {
+    if (statement == wanted) return local || session;
+    if (statement == commit) local = false;
+    if (statement.starts_with("RESET ALL") || statement == "RESET row_security") local = session = false;
+    if (statement.starts_with("SET LOCAL row_security")) local = statement.ends_with("off");
+    if (statement.starts_with("SET row_security") || statement.starts_with("SET SESSION row_security")) session = statement.ends_with("off");
+  }
+  ADD_FAILURE() << wanted << " is not sent";
+  return false;
+}
+
+// Every script runs with row_security = off --------------------------------------------------------------
+
+TEST(OfflineSecurity, IsOffForEveryScript) {
+  const Names statements = sent({upgrade_to("a", "update t set x = 1"), upgrade_to("b", "select 2", {"a"}), upgrade_to("c", "select 3", {"b"})});
+  for (const char* script : {"update t set x = 1", "select 2", "select 3"}) EXPECT_TRUE(security_is_off(statements, script)) << script;
+}
+
+TEST(OfflineSecurity, IsOffAfterAScriptThatSetSomething) {
+  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "set row_security = on"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+}
+
+TEST(OfflineSecurity, IsOffAfterAScriptThatResetsEverything) {
+  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "RESET ALL"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+}
+
+TEST(OfflineSecurity, IsOffAfterAScriptThatResetsIt) {
+  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "RESET row_security"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+}
+
+TEST(OfflineSecurity, IsOffAfterAScriptThatCannotRunInATransaction) {
+  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "vacuum", {}, Transaction::forbidden), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+}
+
+TEST(OfflineSecurity, IsOffForAScriptThatCannotRunInATransaction) {
+  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "update t set x = 1; vacuum t", {}, Transaction::forbidden)}), "update t set x = 1"));
+}
+
+// Settings end with a revision -----------------------------------------------------------------------------
+
+TEST(OfflineReset, AScriptWithoutSettingsIsFollowedByNone) {
+  EXPECT_FALSE(resets_anything(sent({upgrade_to("a", "create table role (authorization_id int)")})));
+  for (const char* sql : {"select 1 offset 2", "create table dataset (settings int)", "select reset_it()", "select my_set", "create role x", ""})
+    EXPECT_EQ(resets(sql), Names{}) << sql;
+}
+
+TEST(OfflineReset, ASettingIsReset) {
+  for (const char* sql : {"set search_path = x", "SET search_path TO x", "Set\tlocal lock_timeout = 1", "set\nx = 1", "select 1;set x=1", "select 1;\nSET x=1", "/**/SET/**/x=1",
+                          "select set_config('x', 'y', false)", "SELECT pg_catalog.SET_CONFIG('x', 'y', false)", "do $$ begin execute 'set x = 1'; end $$"})
+    EXPECT_EQ(resets(sql), Names{"ALL"}) << sql;
+}
+
+TEST(OfflineReset, ARoleIsResetToo) {  // RESET ALL leaves it
+  EXPECT_EQ(resets("SET ROLE other"), (Names{"ROLE", "ALL"}));
+  EXPECT_EQ(resets("set local role 'other'"), (Names{"ROLE", "ALL"}));
+  EXPECT_EQ(resets("select set_config('role', 'other', false)"), (Names{"ROLE", "ALL"}));
+  EXPECT_EQ(resets("set \"role\" = other"), (Names{"ROLE", "ALL"}));
+}
+
+TEST(OfflineReset, ASessionAuthorizationIsResetToo) {
+  EXPECT_EQ(resets("set session authorization other").front(), "SESSION AUTHORIZATION");
+  EXPECT_EQ(resets("SET LOCAL SESSION\nAUTHORIZATION other").front(), "SESSION AUTHORIZATION");
+}
+
+TEST(OfflineReset, TheSessionAuthorizationIsResetAsTheSettingItIs) {
+  EXPECT_EQ(times(resets("select set_config('session_authorization', 'other', false)"), "SESSION AUTHORIZATION"), 1);
+  EXPECT_EQ(times(resets("set session_authorization = other"), "SESSION AUTHORIZATION"), 1);
+}
+
+// Who runs the script after SET ROLE owner would go on as somebody else.
+TEST(OfflineReset, ARoleThatNoScriptSetIsLeftAlone) {
+  EXPECT_EQ(times(resets("update users set role = 'admin'"), "ROLE"), 0);
+  EXPECT_EQ(times(resets("set search_path = x; create schema s authorization other"), "SESSION AUTHORIZATION"), 0);
+}
+
+TEST(OfflineReset, TheBookingIsDoneAsTheCaller) {
+  const Names statements = sent({upgrade_to("a", "set role other")});
+  EXPECT_LT(place(statements, "RESET ROLE"), place(statements, record("a", "")));
+  const Names apart = sent({upgrade_to("a", "set role other", {}, Transaction::forbidden)});
+  EXPECT_LT(place(apart, "RESET ROLE"), place(apart, record("a", "")));
+}
+
+// Announcements ---------------------------------------------------------------------------------------------
+
+std::string announced(std::string_view notation, Operation operation, std::string_view revision, const std::string& message = "") {
+  const Graph graph = graph_of(notation);
+  return announcement(graph, {operation, graph.find(revision).value(), {}}, message);
+}
+
+TEST(Announcement, OfAnUpgrade) { EXPECT_EQ(announced("0085->0086", Operation::upgrade, "0086", "add booking priority"), "Running upgrade 0085 -> 0086, add booking priority"); }
+
+TEST(Announcement, OfADowngrade) { EXPECT_EQ(announced("0085->0086", Operation::downgrade, "0086", "add booking priority"), "Running downgrade 0086 -> 0085, add booking priority"); }
+
+TEST(Announcement, OfABase) {
+  EXPECT_EQ(announced("a", Operation::upgrade, "a", "first"), "Running upgrade  -> a, first");
+  EXPECT_EQ(announced("a", Operation::downgrade, "a", "first"), "Running downgrade a -> , first");
+}
+
+TEST(Announcement, OfAMerge) { EXPECT_EQ(announced("a->b, a->c, b+c->d", Operation::upgrade, "d", "merge"), "Running upgrade b, c -> d, merge"); }
+
+TEST(Announcement, LeavesDependenciesOut) { EXPECT_EQ(announced("a, b, a->c, b~>c", Operation::upgrade, "c"), "Running upgrade a -> c"); }
+
+TEST(Announcement, WithoutAMessage) { EXPECT_EQ(announced("a->b", Operation::upgrade, "b"), "Running upgrade a -> b"); }
+
+TEST(Announcement, OfAStamp) { EXPECT_EQ(announced("a->b", Operation::stamp, "b", "second"), "Running stamp to b, second"); }
+
+TEST(Announcement, OfAStampToBase) { EXPECT_EQ(announcement(graph_of("a"), {Operation::stamp, std::nullopt, {}}, ""), "Running stamp to base"); }
+
+TEST(Announcement, AMessageIsNoFormat) { EXPECT_EQ(announced("a{}", Operation::upgrade, "a{}", "{} %s é"), "Running upgrade  -> a{}, {} %s é"); }
+
+}  // namespace
+}  // namespace strata

@@ -34,9 +34,6 @@ struct AddedEnumValue {
 };
 std::optional<AddedEnumValue> added_enum_value(const TokenView& statement);
 
-// The type that CREATE TYPE creates, written as AddedEnumValue::type.
-std::optional<std::string> created_type(const TokenView& statement);
-
 // The value of a string constant as written ('..', E'..', $$..$$); nothing for other constants and for escapes that would
 // have to be decoded.
 std::optional<std::string> string_value(std::string_view constant);

@@ -61,12 +61,6 @@ std::optional<std::string> string_value(std::string_view constant) {
   return without_doubled(inner, '\'');
 }
 
-std::optional<std::string> created_type(const TokenView& statement) {
-  Cursor cursor(statement);
-  if (!cursor.take("create") || !cursor.take("type")) return std::nullopt;
-  return take_type(cursor);
-}
-
 std::optional<AddedEnumValue> added_enum_value(const TokenView& statement) {
   Cursor cursor(statement);
   if (!cursor.take("alter") || !cursor.take("type")) return std::nullopt;

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "core/checksum.hpp"
@@ -187,32 +185,6 @@ class Preparation {
 }  // namespace
 
 PreparedScript prepare(std::string_view sql) { return Preparation(sql).run(); }
-
-std::optional<EnumValueUse> find_enum_value_use(const PreparedScript& script) {
-  const bool adds = std::any_of(script.statements.begin(), script.statements.end(),
-                                [](const Statement& each) { return each.added_enum_value.has_value(); });
-  if (!adds) return std::nullopt;
-  std::set<std::string> created;
-  std::map<std::string, AddedEnumValue> added;  // by label
-  for (std::size_t index = 0; index < script.statements.size(); ++index) {
-    const Statement& statement = script.statements[index];
-    const Scanned scanned = scan_statement(script.sql, {statement.offset, statement.length});
-    // The values of a type that is as new as they are can be used at once.
-    if (auto type = created_type(scanned.view())) created.insert(std::move(*type));
-    if (const auto& value = statement.added_enum_value) {
-      if (!created.contains(value->type)) added.emplace(value->label, *value);
-      continue;
-    }
-    if (added.empty()) continue;
-    for (std::size_t token = 0; token < scanned.tokens.size(); ++token) {
-      if (scanned.tokens[token].kind != Token::Kind::constant) continue;
-      const auto value = string_value(scanned.view()[token]);
-      if (!value) continue;
-      if (const auto found = added.find(*value); found != added.end()) return EnumValueUse{index, found->second};
-    }
-  }
-  return std::nullopt;
-}
 
 FileFault in_file(const ScriptFault& fault, const Script& script, std::string_view file) {
   return {fault.sqlstate, std::string(file), script.line + fault.line - 1, fault.column, fault.message, fault.hint};

@@ -47,15 +47,6 @@ struct PreparedScript {
 // control, COPY from or to the client, psql meta-commands, a NUL byte; 54000 more than max_script_bytes.
 PreparedScript prepare(std::string_view sql);
 
-// Where a later statement uses an enum value that an earlier one of the same script adds (PostgreSQL raises 55P04 in one
-// transaction), the type not being created by the script itself. Conservative: a string constant that is exactly the label
-// counts; a function body is one constant, so what is inside it does not.
-struct EnumValueUse {
-  std::size_t statement;  // index of the statement that uses it
-  AddedEnumValue value;
-};
-std::optional<EnumValueUse> find_enum_value_use(const PreparedScript&);
-
 // The fault at its place in the file that `script` came from.
 FileFault in_file(const ScriptFault&, const Script& script, std::string_view file);
 

@@ -1,6 +1,6 @@
 #include "core/timestamp.hpp"
 #include "core/text.hpp"
-#include "parse/script.hpp"
+#include "parse/enum_use.hpp"
 #include "pg/loader.hpp"
 #include "pg/settings.hpp"
 #include "pg/store.hpp"
@@ -16,7 +16,7 @@ std::optional<std::string> barrier_of(const Script& script, const PreparedScript
   for (std::size_t i = 0; i < prepared.statements.size(); i++)
     if (const auto& reason = prepared.statements[i].not_in_transaction; reason)
       return fmt::format("{} {}", *reason, at(script, prepared, i));
-  if (const auto use = find_enum_value_use(prepared); use)
+  if (const auto use = EnumValueWatch().next(prepared); use)
     return fmt::format("enum value {} of type {} is added and used in the same transaction {}", quoted(use->value.label),
                        use->value.type, at(script, prepared, use->statement));
   if (script.transaction == Transaction::forbidden) return "its author wrote transaction:false";

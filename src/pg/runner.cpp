@@ -1,6 +1,8 @@
 #include "pg/runner.hpp"
 
 #include "core/offline.hpp"
+#include "core/text.hpp"
+#include "parse/enum_use.hpp"
 #include "pg/executor.hpp"
 #include "pg/lock.hpp"
 #include "pg/settings.hpp"
@@ -23,14 +25,30 @@ void require_fresh(Snapshot latest) {
       .with_hint("The transaction might succeed if retried.");
 }
 
-void require_transactional(const Job& job) {
-  if (!job.script() || !job.script()->barrier) return;
-  throw Error(sqlstate::not_in_transaction,
-              fmt::format("the {} of revision {} cannot run in a transaction", name_of(job.step.operation), job.title()))
-      .with_detail(fmt::format("{}. Nothing has run.", *job.script()->barrier))
+Error not_in_transaction(const Job& job, const std::string& reason) {
+  return Error(sqlstate::not_in_transaction,
+               fmt::format("the {} of revision {} cannot run in a transaction", name_of(job.step.operation), job.title()))
+      .with_detail(fmt::format("{}. Nothing has run.", reason))
       .with_hint(job.step.operation == Operation::upgrade
                      ? "CALL migrate_deploy(...) runs such revisions one by one; migrate_upgrade can go to the revision before it."
                      : "Run its statements by hand and set the version with migrate_stamp.");
+}
+
+// Everything that can be told beforehand is told before the first script runs.
+void require_transactional(const std::vector<Job>& jobs) {
+  EnumValueWatch watch;
+  for (const Job& job : jobs) {
+    if (!job.script()) continue;
+    const StoredScript& stored = *job.script();
+    if (stored.barrier) throw not_in_transaction(job, *stored.barrier);
+    if (!watch.concerns(stored.script.sql)) continue;
+    const PreparedScript prepared = prepare(stored.script.sql);
+    if (const auto use = watch.next(prepared); use)
+      throw not_in_transaction(job, fmt::format("enum value {} of type {} is added by an earlier revision and used in statement {}, line {}",
+                                                quoted(use->value.label), use->value.type, use->statement + 1,
+                                                prepared.statements[use->statement].line + stored.script.line - 1));
+    check_for_interrupts();
+  }
 }
 
 void run_script(const Job& job) {
@@ -63,7 +81,7 @@ void with_migration(const std::function<void(Snapshot)>& body) {
 
 std::vector<DoneStep> carry_out(const Graph& graph, const Plan& plan, const Texts& rows, Snapshot snapshot) {
   std::vector<Job> jobs = jobs_of(graph, plan, snapshot);
-  for (const Job& job : jobs) require_transactional(job);
+  require_transactional(jobs);
 
   std::vector<DoneStep> done;
   std::vector<LogEntry> log;

@@ -4,6 +4,7 @@
 
 #include "lint/rules.hpp"
 #include "parse/query.hpp"
+#include "parse/enum_use.hpp"
 #include "parse/script.hpp"
 
 namespace {
@@ -46,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(end <= sql.size());
   }
   strata::lint(script);
-  strata::find_enum_value_use(script);
+  strata::EnumValueWatch().next(script);
   if (!script.faults.empty()) return 0;
 
   const strata::PreparedScript again = strata::prepare(script.sql);

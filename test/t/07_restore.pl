@@ -35,7 +35,6 @@ for my $way (sort keys %ways)
 	command_ok([ map({ s/^%$/$file/r } @$restore), '-d', $node->connstr("copy_$way"), $way eq 'plain' ? () : $file ], "$way: restore");
 	$copy->query("ALTER DATABASE copy_$way SET search_path = public, strata");
 	is(catalog($copy), catalog($db), "$way: revisions, scripts, version rows and log are there");
-	is_same_schema($copy->schema, $db->schema, "$way: and so is the schema");
 	$copy->answers("SELECT count(*) FROM migrate_history() WHERE is_applied", $db->query("SELECT count(*) FROM migrate_history() WHERE is_applied"), "$way: looking works");
 	is($copy->load($copy->scripts) =~ /added|updated|removed/ ? 'changed' : 'unchanged', 'unchanged', "$way: the same files are unchanged");
 	my $last = $copy->query('SELECT max(id) FROM migrate.log');

@@ -70,16 +70,16 @@ my %scripts = (
 	'an unterminated identifier' => [ "$file 'SELECT \"abc'", '42601' ],
 	'an unterminated comment' => [ "$file 'SELECT 1; /* /* */'", '42601' ],
 	'an unterminated escape string' => [ "$file 'SELECT E''\\'", '42601' ],
-	'nested comments' => [ "$file repeat('/*', 100000) || repeat('*/', 100000) || 'SELECT 1;'", '00000|54\w{3}' ],
+	'nested comments' => [ "$file repeat('/*', 3000) || repeat('*/', 3000) || 'SELECT 1;'", '00000' ],
 	'a lone backslash' => [ "$file '\\'", 'MG009|42601' ],
 	'only semicolons' => [ "$file repeat(';', 1000000)", '00000|54\w{3}' ],
 	'an identifier of 1 MB' => [ "$file 'SELECT 1 AS ' || repeat('x', 1 << 20)", '00000' ],
 	'a revision id of 1 MB' => [ "'-- revision: ' || repeat('x', 1 << 20) || E'\\n-- migrate:up\\n'", 'MG009|54\w{3}' ],
 	'a message of 1 MB' => [ "E'-- revision: n\\n-- message: ' || repeat('x', 1 << 20) || E'\\n-- migrate:up\\n'", '00000|MG009|54\w{3}' ],
 	'a header key of 1 MB' => [ "E'-- revision: n\\n-- ' || repeat('x', 1 << 20) || E': 1\\n-- migrate:up\\n'", 'MG009' ],
-	'100,000 parents' => [ "E'-- revision: n\\n-- down_revision: ' || (SELECT string_agg('p' || i, ', ') FROM generate_series(1, 100000) i) || E'\\n-- migrate:up\\n'", 'MG005' ],
+	'20,000 parents' => [ "E'-- revision: n\\n-- down_revision: ' || (SELECT string_agg('p' || i, ', ') FROM generate_series(1, 20000) i) || E'\\n-- migrate:up\\n'", 'MG005' ],
 	'100,000 header lines' => [ "repeat(E'-- revision: n\\n', 100000) || E'-- migrate:up\\n'", 'MG009' ],
-	'an expression of 1,000,000 terms' => [ "$file 'SELECT ' || repeat('1 + ', 999999) || '1;'", '54\w{3}' ],
+	'an expression of 1,000,000 terms' => [ "$file 'SELECT ' || repeat('1 + ', 999999) || '1;'", '00000|54\w{3}' ],
 	'1,000,000 parentheses' => [ "$file 'SELECT ' || repeat('(', 1000000) || '1' || repeat(')', 1000000)", '54\w{3}|42601' ],
 	'30,000 terms' => [ "$file 'SELECT ' || repeat('1 + ', 29999) || '1;'", '00000|54\w{3}' ],
 	'100,000 UNIONs' => [ "$file 'SELECT 1' || repeat(' UNION SELECT 1', 100000)", '00000|54\w{3}' ],
@@ -124,7 +124,7 @@ for my $odd ("E'two\\nlines'", "'--'", "'-- migrate:down'", "''", "'  spaces  '"
 $session->try('ROLLBACK');
 
 # A long expression that loads must also run, or fail cleanly: the server's own parser has a stack guard.
-for my $terms (1_000, 5_000, 20_000, 30_000)
+for my $terms (1_000, 30_000, 999_999)
 {
 	$session->try("BEGIN; SELECT migrate_load(ARRAY[E'-- revision: long\\n-- down_revision: b\\n-- migrate:up\\nSELECT ' || repeat('1 + ', $terms) || '1;'])");
 	my $result = $session->try('SELECT count(*) FROM migrate_upgrade()');

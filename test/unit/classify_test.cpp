@@ -134,8 +134,6 @@ TEST(Classify, AddedEnumValues) {
   EXPECT_EQ(added("alter type mood rename value 'a' to 'b'"), std::nullopt);
   EXPECT_EQ(added("alter type mood add attribute a int"), std::nullopt);
   EXPECT_EQ(added("alter table mood add value int"), std::nullopt);
-  EXPECT_EQ(created_type(Tokens("create type S.\"T\" as enum ('a')").view()), "s.T");
-  EXPECT_EQ(created_type(Tokens("create table t ()").view()), std::nullopt);
 }
 
 TEST(Classify, StringValues) {

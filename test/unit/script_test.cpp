@@ -78,21 +78,6 @@ TEST(Script, TellsWhatCannotRunInATransactionAndAddedEnumValues) {
   EXPECT_EQ(script.statements[1].added_enum_value, (AddedEnumValue{"m", "x"}));
 }
 
-TEST(Script, FindsTheUseOfAnAddedEnumValue) {
-  const auto use = [](std::string_view sql) {
-    const auto found = find_enum_value_use(prepare(sql));
-    return found ? static_cast<int>(found->statement) : -1;
-  };
-  EXPECT_EQ(
-      use("alter type m add value 'x'; alter type m add value 'y' after 'x'; insert into t values ('z'); update t set a = 'y'"),
-      3);
-  EXPECT_EQ(use("alter type m add value 'x'; select $$x$$::m"), 1);
-  EXPECT_EQ(use("update t set a = 'x'; alter type m add value 'x'"), -1);
-  EXPECT_EQ(use("alter type m add value 'x'; do $$ begin update t set a = 'x'; end $$; select 'X', ' x' -- 'x'"), -1);
-  EXPECT_EQ(use("create type m as enum (); alter type m add value 'x'; select 'x'::m"), -1);
-  EXPECT_EQ(use("select 'x'"), -1);
-}
-
 struct BadScript {
   std::string what;
   std::string sql;

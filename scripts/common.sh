@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # common.sh - what the scripts share: where things are, which PostgreSQL is in use, and who runs it. Sourced by bash.
 # As root, PostgreSQL runs as $server_user; `choose_place` finds a directory that this user can reach and write.
 
@@ -47,7 +48,8 @@ copy_source() {
   [ "$source" != "$repo" ] || return 0
   rm -rf "$source"
   mkdir -p "$source"
-  (cd "$repo" && tar -cf - sql expected test examples pg_strata--*.sql pg_strata.control) | tar -xf - -C "$source" --no-same-owner
+  (cd "$repo" && for name in sql expected test examples pg_strata--*.sql pg_strata.control; do [ ! -e "$name" ] || echo "$name"; done |
+    tar -cf - -T -) | tar -xf - -C "$source" --no-same-owner
   chmod -R a+rX "$source"
 }
 

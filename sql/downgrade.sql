@@ -25,6 +25,6 @@ SELECT step, operation, revision, message FROM migrate_downgrade('0006');
 -- A downgrade goes down.
 SELECT count(*) FROM migrate_downgrade('0007');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migrate_stamp('0005', purge => true) IS NULL AS stamped;
+SELECT count(*) FROM migrate_stamp('0005', purge => true);
 SELECT count(*) FROM migrate_downgrade('base');
 DROP EXTENSION pg_strata;

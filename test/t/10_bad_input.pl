@@ -109,8 +109,8 @@ for my $what (sort keys %scripts)
 survives("$_->[0] in migrate_revision", "SELECT migrate_revision($_->[1])", $_->[2])
   for (
 	[ 'an id of 1 MB', "'m', rev_id => repeat('x', 1 << 20)", 'MG009|54\w{3}|22\w{3}' ], [ 'an empty id', "'m', rev_id => ''", 'MG009|22\w{3}' ], [ 'an id with an at sign', "'m', rev_id => 'a\@b'", 'MG009|22\w{3}' ],
-	[ 'a message with a line break', "E'-- migrate:up\\n-- revision: x'", '00000|MG009|22\w{3}' ], [ 'a million terms', "'m', 'SELECT ' || repeat('1 + ', 999999) || '1'", '54\w{3}' ],
-	[ 'a section marker in the upgrade', "'m', E'SELECT 1;\\n-- migrate:down\\nSELECT 2;'", '00000|MG009' ], [ 'a label of 1 MB', "'m', branch_labels => ARRAY[repeat('x', 1 << 20)]", 'MG\d\d\d|54\w{3}|22\w{3}' ],
+	[ 'a message with a line break', "E'-- migrate:up\\n-- revision: x'", '00000|MG009|22\w{3}' ], [ 'a million terms', "'m', 'SELECT ' || repeat('1 + ', 999999) || '1'", '00000|54\w{3}' ],
+	[ 'a section marker in the upgrade', "'m', E'SELECT 1;\\n-- migrate:down\\nSELECT 2;'", '00000|MG009' ], [ 'a label of 1 MB', "'m', branch_labels => ARRAY[repeat('x', 1 << 20)]", '00000|MG\d\d\d|54\w{3}|22\w{3}' ],
 	[ 'an id that is taken', "'m', rev_id => 'a'", 'MG005' ], [ 'a label that is taken', "'m', branch_labels => '{shop}'", 'MG005' ]);
 
 # What is written through migrate_revision prints as a file that loads back, however odd its parts.

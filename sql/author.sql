@@ -28,15 +28,15 @@ SELECT * FROM migrate_heads();
 -- Refused as a load would refuse it.
 SELECT migrate_revision('again', rev_id => '0001');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migrate_revision('bad', 'SELEKT 1;');
+SELECT migrate_revision('bad', 'SELEKT 1;', rev_id => 'bad1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migrate_revision('bad', rev_id => 'a@b');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migrate_revision('bad', branch_labels => '{side}');
+SELECT migrate_revision('bad', rev_id => 'bad1', branch_labels => '{side}');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migrate_revision('bad', depends_on => '{nosuch}');
+SELECT migrate_revision('bad', rev_id => 'bad1', depends_on => '{nosuch}');
 \echo :LAST_ERROR_SQLSTATE
-SELECT migrate_revision('bad', 'COMMIT;');
+SELECT migrate_revision('bad', 'COMMIT;', rev_id => 'bad1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migrate_merge('one is none', ARRAY['0009']);
 \echo :LAST_ERROR_SQLSTATE

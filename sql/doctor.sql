@@ -21,5 +21,4 @@ INSERT INTO migrate.version VALUES ('lost');
 DELETE FROM migrate.revision WHERE revision = '0003';
 SELECT code, severity, revision, message FROM migrate_doctor() WHERE severity = 'error' ORDER BY revision NULLS FIRST, code;
 SELECT * FROM migrate_current();
-SELECT migrate_health()->>'status' AS status;
 DROP EXTENSION pg_strata;

@@ -22,7 +22,6 @@ SELECT revision FROM migrate_history(':0002');
 SELECT revision FROM migrate_history('0005:');
 SELECT revision FROM migrate_history('current:');
 SELECT migrate_show('0004');
-SELECT migrate_show('tool');
 SELECT jsonb_pretty(migrate_health());
 SELECT migrate_require('0001');
 SELECT migrate_require('0006');

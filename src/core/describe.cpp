@@ -35,6 +35,18 @@ std::string downgrade_line(const StoredRevision& stored) {
   return stored.downgrade->barrier ? fmt::format("not in a transaction ({})", *stored.downgrade->barrier) : "yes";
 }
 
+std::string upgrade_line(const StoredRevision& stored) {
+  if (!stored.upgrade) return "lost";
+  return stored.upgrade->barrier ? fmt::format("not in a transaction ({})", *stored.upgrade->barrier) : "in a transaction";
+}
+
+// So that no line of a message can pass for one of ours.
+std::string indented(const std::string& message) {
+  std::string text = "\n    ";
+  for (const char c : message) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return text + "\n";
+}
+
 void line(std::string& out, std::string_view key, const std::string& text) {
   if (!text.empty()) out += fmt::format("{}: {}\n", key, text);
 }
@@ -50,9 +62,9 @@ std::string describe(const Graph& graph, Index revision, const StoredRevision& s
   line(out, "Branch names", fmt::format("{}", fmt::join(graph.labels(revision), ", ")));
   line(out, "File", stored.file);
   line(out, "Created at", stored.created_at);
-  line(out, "Upgrade", stored.upgrade && stored.upgrade->barrier ? fmt::format("not in a transaction ({})", *stored.upgrade->barrier) : "in a transaction");
+  line(out, "Upgrade", upgrade_line(stored));
   line(out, "Downgrade", downgrade_line(stored));
-  return out + (stored.message.empty() ? "" : fmt::format("\n    {}\n", stored.message));
+  return out + (stored.message.empty() ? "" : indented(stored.message));
 }
 
 }  // namespace strata

@@ -25,7 +25,7 @@ struct GraphFault {
   enum class Kind { cycle, self_loop, missing_parent, missing_dependency, duplicate_id, duplicate_label, clashing_label, bad_id };
   Kind kind;
   std::string revision;
-  std::string text;  // one sentence for a person, names all that take part
+  std::string text;  // for a person, lower case and without a full stop; names all that take part
   bool operator==(const GraphFault&) const = default;
 };
 

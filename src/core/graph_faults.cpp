@@ -44,12 +44,12 @@ class Inspection {
     for (Index i = 0; i < revisions_.size(); ++i) {
       const std::string& id = revisions_[i].id;
       if (const std::string flaw = flaw_of_name(id); !flaw.empty()) {
-        report(Kind::bad_id, id, fmt::format("Revision id {} {}.", quoted(id), flaw));
+        report(Kind::bad_id, id, fmt::format("revision id {} {}", quoted(id), flaw));
       }
       if (!ids_.emplace(id, i).second) ++copies.try_emplace(id, 1).first->second;
     }
     for (const auto& [id, count] : copies) {
-      report(Kind::duplicate_id, std::string(id), fmt::format("Revision id {} is used by {} revisions.", quoted(id), count));
+      report(Kind::duplicate_id, std::string(id), fmt::format("revision id {} is used by {} revisions", quoted(id), count));
     }
   }
 
@@ -58,16 +58,16 @@ class Inspection {
       const std::string& id = revisions_[i].id;
       for (const std::string& label : revisions_[i].branch_labels) {
         if (const std::string flaw = flaw_of_name(label); !flaw.empty()) {
-          report(Kind::bad_id, id, fmt::format("Branch label {} of revision {} {}.", quoted(label), quoted(id), flaw));
+          report(Kind::bad_id, id, fmt::format("branch label {} of revision {} {}", quoted(label), quoted(id), flaw));
         }
         if (ids_.contains(label)) {
           report(Kind::clashing_label, id,
-                 fmt::format("Branch label {} of revision {} is also the id of a revision.", quoted(label), quoted(id)));
+                 fmt::format("branch label {} of revision {} is also the id of a revision", quoted(label), quoted(id)));
         }
         const auto [first, added] = labels_.emplace(label, i);
         if (!added) {
           report(Kind::duplicate_label, id,
-                 fmt::format("Branch label {} of revision {} is already used by revision {}.", quoted(label), quoted(id),
+                 fmt::format("branch label {} of revision {} is already used by revision {}", quoted(label), quoted(id),
                              quoted(revisions_[first->second].id)));
         }
       }
@@ -82,7 +82,7 @@ class Inspection {
       }
       const std::string why = labels_.contains(name) ? "is a branch label, not a revision" : "does not exist";
       report(Kind::missing_parent, revisions_[i].id,
-             fmt::format("The down_revision {} of revision {} {}.", quoted(name), quoted(revisions_[i].id), why));
+             fmt::format("the down_revision {} of revision {} {}", quoted(name), quoted(revisions_[i].id), why));
     }
   }
 
@@ -94,7 +94,7 @@ class Inspection {
         add_edge(i, owner->second, "depends_on");
       } else {
         report(Kind::missing_dependency, revisions_[i].id,
-               fmt::format("The depends_on {} of revision {} is no revision and no branch label.", quoted(name),
+               fmt::format("the depends_on {} of revision {} is no revision and no branch label", quoted(name),
                            quoted(revisions_[i].id)));
       }
     }
@@ -105,7 +105,7 @@ class Inspection {
     from = ids_.find(revisions_[from].id)->second;
     if (from == to) {
       report(Kind::self_loop, revisions_[from].id,
-             fmt::format("Revision {} names itself in {}.", quoted(revisions_[from].id), key));
+             fmt::format("revision {} names itself in {}", quoted(revisions_[from].id), key));
       return;
     }
     edges_[from].push_back(to);
@@ -174,7 +174,7 @@ class Inspection {
     // Edges lead down and the way is followed back, so this lists each revision before those that need it.
     Indexes cycle{first};
     for (Index at = reached_from.at(first); at != first; at = reached_from.at(at)) cycle.push_back(at);
-    std::string text = "Cycle: ";
+    std::string text = "cycle: ";
     for (std::size_t i = 0; i < std::min(cycle.size(), shown_members); ++i) text += quoted(revisions_[cycle[i]].id) + " -> ";
     if (cycle.size() > shown_members) text += fmt::format("... ({} more) -> ", cycle.size() - shown_members);
     text += quoted(revisions_[first].id);
@@ -186,7 +186,7 @@ class Inspection {
     }
     if (!others.empty())
       text += ", in which " + quoted_list(others, shown_members) + (others.size() == 1 ? " is" : " are") + " caught too";
-    report(Kind::cycle, revisions_[first].id, text + ".");
+    report(Kind::cycle, revisions_[first].id, text);
   }
 
   std::span<const Lineage> revisions_;

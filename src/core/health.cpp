@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/literal.hpp"
 #include "core/plan.hpp"
 #include "core/resolve.hpp"
 #include "core/text.hpp"
@@ -61,17 +62,27 @@ std::string to_json(const Health& health) {
       json(health.current), json(health.expected), health.pending, json(health.unknown));
 }
 
+namespace {
+
+// Where a database stands is asked of effective heads; a plan asks for "head" as Alembic does.
+Indexes required(const Graph& graph, std::string_view target, const Indexes& rows) {
+  if (target == "head" && graph.effective_heads().size() == 1) return graph.effective_heads();
+  return resolve(graph, target, rows);
+}
+
+}  // namespace
+
 void require_applied(const Graph& graph, std::string_view target, const Names& version_rows) {
   const Indexes rows = known_rows(graph, version_rows);
   const std::vector<char> marks = applied(graph, rows);
   Names missing;
-  for (Index index : resolve(graph, target, rows))
+  for (Index index : required(graph, target, rows))
     if (!marks[index]) missing.push_back(graph.id(index));
   if (missing.empty()) return;
   throw Error(sqlstate::wrong_state, fmt::format("the database is not at {}", quoted(target)))
       .with_detail(fmt::format("Not applied: {}. The version rows are {}.", fmt::join(missing, ", "),
                                version_rows.empty() ? "none (base)" : fmt::format("{}", fmt::join(version_rows, ", "))))
-      .with_hint(fmt::format("Run SELECT migrate_upgrade('{}'), or CALL migrate_deploy('{}').", target, target));
+      .with_hint(fmt::format("Run SELECT migrate_upgrade({0}), or CALL migrate_deploy({0}).", sql_literal(target)));
 }
 
 }  // namespace strata

@@ -24,28 +24,67 @@ FileFault fault(SqlState state, const StoredRevision& revision, std::string mess
   return {state, revision.file, 0, 0, std::move(message), std::move(hint)};
 }
 
-// What of an applied revision no longer is what ran; empty: nothing.
-std::string edited_part(const StoredRevision& applied, const StoredRevision& incoming) {
-  if (!same_set(applied.lineage.down_revision, incoming.lineage.down_revision)) return "down_revision";
-  if (!same_set(applied.lineage.depends_on, incoming.lineage.depends_on)) return "depends_on";
-  const auto checksum = [](const StoredRevision& revision) { return revision.upgrade ? revision.upgrade->checksum : std::string(); };
-  return checksum(applied) == checksum(incoming) ? "" : "upgrade script";
+// What of an applied revision no longer is what ran.
+Names edited_parts(const StoredRevision& applied, const StoredRevision& incoming) {
+  Names parts;
+  if (!same_set(applied.lineage.down_revision, incoming.lineage.down_revision)) parts.push_back("down_revision");
+  if (!same_set(applied.lineage.depends_on, incoming.lineage.depends_on)) parts.push_back("depends_on");
+  // A script that the catalog has lost may come back, one that had faults of its own has no checksum.
+  const bool comparable = applied.upgrade && incoming.upgrade && !incoming.upgrade->checksum.empty();
+  if (comparable && applied.upgrade->checksum != incoming.upgrade->checksum) parts.push_back("upgrade script");
+  return parts;
+}
+
+// What is told of a script names lines and files, so it moves with them.
+void move_to(std::optional<StoredScript>& script, const std::optional<StoredScript>& place) {
+  if (!script || !place || script->script.sql != place->script.sql) return;
+  script->script.line = place->script.line;
+  script->barrier = place->barrier;
+  script->defect = place->defect;
 }
 
 // Where a revision came from does not count: its file may be renamed, its header may get longer.
 bool same_content(StoredRevision a, const StoredRevision& b) {
   a.file = b.file;
-  if (a.upgrade && b.upgrade) a.upgrade->script.line = b.upgrade->script.line;
-  if (a.downgrade && b.downgrade) a.downgrade->script.line = b.downgrade->script.line;
+  move_to(a.upgrade, b.upgrade);
+  move_to(a.downgrade, b.downgrade);
   return a == b;
 }
 
 void check_applied(const StoredRevision& applied, const StoredRevision& incoming, FileFaults& faults) {
-  const std::string part = edited_part(applied, incoming);
-  if (part.empty()) return;
+  const Names parts = edited_parts(applied, incoming);
+  if (parts.empty()) return;
   faults.push_back(fault(sqlstate::edited_revision, incoming,
-                         fmt::format("the {} of revision {} was edited, but the revision is applied", part, quoted(applied.lineage.id)),
+                         fmt::format("revision {} is applied, but its {} was edited", quoted(applied.lineage.id), fmt::join(parts, " and its ")),
                          "put the change into a new revision and restore this one; or downgrade below it before loading"));
+}
+
+using Owners = std::map<std::string, std::string>;  // id or label -> revision
+
+Owners owners_of(const std::vector<Lineage>& lineages) {
+  Owners owners;
+  for (const Lineage& lineage : lineages) owners.emplace(lineage.id, lineage.id);
+  for (const Lineage& lineage : lineages)
+    for (const std::string& label : lineage.branch_labels) owners.emplace(label, lineage.id);
+  return owners;
+}
+
+// A label that an applied revision depends on must go on to mean the same revision, or another one would count as applied.
+void check_labels(const RevisionMap& catalog, const std::vector<Lineage>& after, const std::set<std::string>& applied, FileFaults& faults) {
+  std::vector<Lineage> before;
+  for (const auto& [id, revision] : catalog) before.push_back(revision.lineage);
+  const Owners old_owners = owners_of(before), new_owners = owners_of(after);
+  for (const Lineage& lineage : before) {
+    if (!applied.contains(lineage.id)) continue;
+    for (const std::string& name : lineage.depends_on) {
+      const auto old_owner = old_owners.find(name), new_owner = new_owners.find(name);
+      if (old_owner == old_owners.end() || new_owner == new_owners.end() || old_owner->second == new_owner->second) continue;
+      faults.push_back({sqlstate::edited_revision, catalog.at(lineage.id).file, 0, 0,
+                        fmt::format("revision {} is applied and depends on {}, which would no longer mean revision {} but {}", quoted(lineage.id),
+                                    quoted(name), quoted(old_owner->second), quoted(new_owner->second)),
+                        "give the label back to its revision"});
+    }
+  }
 }
 
 void check_downgrade(const StoredRevision& incoming, FileFaults& faults) {
@@ -59,6 +98,7 @@ void check_heads(const Graph& graph, FileFaults& faults) {
   if (graph.heads().size() < 2) return;
   Names heads;
   for (Index head : graph.heads()) heads.push_back(graph.id(head));
+  std::sort(heads.begin(), heads.end());
   faults.push_back({sqlstate::refused_by_policy, "", 0, 0,
                     fmt::format("the load would leave {} heads ({}), and migrate.single_head is on", heads.size(), quoted_list(heads)),
                     "load a merge revision with them, or give the new revision the present head as its down_revision"});
@@ -124,7 +164,10 @@ Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& in
     load.removed.push_back(id);
     load.actions.emplace_back(id, Action::removed);
   }
-  if (!load.changes.empty() || !load.removed.empty()) check_graph(lineages, policy, faults);
+  if (policy.incoming == Set::complete) {
+    check_graph(lineages, policy, faults);
+    check_labels(catalog, lineages, applied, faults);
+  }
   return load;
 }
 

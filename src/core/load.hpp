@@ -23,10 +23,13 @@ enum class Missing { keep, prune };           // revisions of the catalog that a
 enum class Heads { several, single };         // migrate.single_head
 enum class Downgrades { optional, required };  // migrate.require_downgrade
 
+enum class Set { complete, partial };          // partial: some files could not be read, so the graph cannot be judged
+
 struct LoadPolicy {
   Missing missing = Missing::keep;
   Heads heads = Heads::several;
   Downgrades downgrades = Downgrades::optional;
+  Set incoming = Set::complete;
 };
 
 using RevisionMap = std::map<std::string, StoredRevision>;

@@ -1,23 +1,19 @@
 #include "core/offline.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/literal.hpp"
+#include "core/resets.hpp"
+
 namespace strata {
 namespace {
 
-std::string literal(const std::string& text) {
-  std::string result = "'";
-  for (char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
-  return result + "'";
-}
-
 std::string literal(const std::vector<std::string>& texts) {
   std::vector<std::string> quoted;
-  for (const std::string& text : texts) quoted.push_back(literal(text));
+  for (const std::string& text : texts) quoted.push_back(sql_literal(text));
   return fmt::format("ARRAY[{}]::pg_catalog.text[]", fmt::join(quoted, ", "));
 }
 
@@ -27,39 +23,21 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-// Does the script hold this word, whatever its case? Inside a string or comment it counts too: one reset too many does no harm.
-bool mentions(const std::string& lower, std::string_view word) {
-  const auto is_word = [&](std::size_t at) {
-    return at < lower.size() && (std::isalnum(static_cast<unsigned char>(lower[at])) || lower[at] == '_');
-  };
-  for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1))
-    if ((at == 0 || !is_word(at - 1)) && !is_word(at + word.size())) return true;
-  return false;
-}
-
-// What takes back the settings that a script may have changed.
-std::string resets_after(const std::string& sql) {
-  std::string lower(sql.size(), '\0');
-  std::transform(sql.begin(), sql.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (!mentions(lower, "set") && !mentions(lower, "set_config")) return {};
-  std::string resets;
-  if (mentions(lower, "authorization")) resets += "RESET SESSION AUTHORIZATION;\n";
-  if (mentions(lower, "role")) resets += "RESET ROLE;\n";
-  return resets + "RESET ALL;\n";
-}
-
-constexpr std::string_view kStart = "BEGIN;\nSET LOCAL row_security = off;\n";
+// What every script starts with: the settings the server's own runner gives it.
+constexpr std::string_view kStart = "BEGIN;\nSET LOCAL row_security = off;\nSET LOCAL standard_conforming_strings = on;\n";
+constexpr std::string_view kStartApart = "COMMIT;\nSET row_security = off;\nSET standard_conforming_strings = on;\n";
+constexpr std::string_view kEndApart = "RESET row_security;\nRESET standard_conforming_strings;\n";
 
 void print_step(std::string& out, const OfflineStep& step) {
   const bool apart = step.transaction == Transaction::forbidden;
   out += fmt::format("\n-- {}\n", on_one_line(step.title));
-  if (apart) out += "-- It cannot run in a transaction.\nCOMMIT;\n";
+  if (apart) out.append("-- It cannot run in a transaction.\n").append(kStartApart);
   if (!step.sql.empty()) out += step.sql + "\n;\n";
   const std::string resets = resets_after(step.sql);
   out += resets;
-  if (apart) out += kStart;
-  else if (!resets.empty()) out += "SET LOCAL row_security = off;\n";
-  out += fmt::format("SELECT migrate.record({}, {}, {}, {});\n", literal(std::string(name_of(step.operation))), literal(step.revision),
+  if (apart) out.append(kEndApart).append(kStart);
+  else if (!resets.empty()) out += kStart.substr(kStart.find('\n') + 1);
+  out += fmt::format("SELECT migrate.record({}, {}, {}, {});\n", sql_literal(name_of(step.operation)), sql_literal(step.revision),
                      literal(step.from_heads), literal(step.to_heads));
 }
 

@@ -33,14 +33,15 @@ std::string now_to_the_second() {
   return timestamp_text(now - now % USECS_PER_SEC);
 }
 
+enum class Branching { refuse, allow };
 // As `alembic revision --head`: only heads may get a child, unless the author says splice.
-Texts parents_at(const Graph& known, const std::string& head, bool splice, std::span<const Index> current) {
+Texts parents_at(const Graph& known, const std::string& head, Branching branching, std::span<const Index> current) {
   const Indexes parents = resolve(known, head, current);
   for (Index parent : parents)
-    if (!splice && !known.children(parent).empty())
+    if (branching == Branching::refuse && !known.children(parent).empty())
       throw Error(sqlstate::several_heads, fmt::format("revision {} is not a head", quoted(known.id(parent))))
           .with_detail("A child of it would start a new branch.")
-          .with_hint("Say splice => true if that is meant, or name a head.");
+          .with_hint("Name a head; migrate_revision(..., splice => true) starts a branch.");
   return ids_of(known, parents);
 }
 
@@ -56,7 +57,8 @@ Datum write_revision(const std::optional<std::string>& rev_id, const std::functi
     revision.created_at = now_to_the_second();
     revision.message = tidy_message(revision.message);
     check_printable(revision);
-    load({{std::move(revision)}, {}, {}}, Missing::keep, latest);
+    const std::string place = fmt::format("revision {}", id);
+    load({{std::move(revision)}, {place}, {place}, {}}, Missing::keep, latest);
   });
   return datum_of(id);
 }
@@ -66,10 +68,10 @@ Datum write_revision(const std::optional<std::string>& rev_id, const std::functi
 STRATA_FUNCTION(migrate_revision) {
   const Arguments arguments(fcinfo);
   const std::string head = arguments.text(4, "head");
-  const bool splice = arguments.flag(5, "splice");
+  const Branching branching = arguments.flag(5, "splice") ? Branching::allow : Branching::refuse;
   return write_revision(arguments.optional_text(3), [&](const Graph& known, std::span<const Index> current) {
     Revision revision;
-    revision.lineage = {"", parents_at(known, head, splice, current), arguments.texts(7, "depends_on"), arguments.texts(6, "branch_labels")};
+    revision.lineage = {"", parents_at(known, head, branching, current), arguments.texts(7, "depends_on"), arguments.texts(6, "branch_labels")};
     revision.message = arguments.text(0, "message");
     revision.upgrade.sql = tidy_script(arguments.text(1, "upgrade"));
     if (const auto downgrade = arguments.optional_text(2); downgrade) revision.downgrade = Script{tidy_script(*downgrade)};
@@ -83,7 +85,7 @@ STRATA_FUNCTION(migrate_merge) {
   return write_revision(arguments.optional_text(2), [&](const Graph& known, std::span<const Index> current) {
     Revision revision;
     for (const std::string& name : names)
-      for (const std::string& parent : ids_of(known, resolve(known, name, current))) revision.lineage.down_revision.push_back(parent);
+      for (const std::string& parent : parents_at(known, name, Branching::refuse, current)) revision.lineage.down_revision.push_back(parent);
     if (revision.lineage.down_revision.size() < 2)
       throw Error(sqlstate::several_heads, "there is nothing to merge")
           .with_detail(fmt::format("{} names {} revision(s).", quoted_list(names), revision.lineage.down_revision.size()))

@@ -23,9 +23,11 @@ Incoming read_scripts(const Texts& scripts) {
     if (auto revision = parse_file(script, name, incoming.faults); revision) {
       revision->file.clear();  // it has none
       incoming.revisions.push_back(std::move(*revision));
+      incoming.places.push_back(name);
     }
     check_for_interrupts();
   }
+  incoming.downgrade_places = incoming.places;
   return incoming;
 }
 
@@ -46,6 +48,8 @@ STRATA_FUNCTION(migrate_load_directory) {
   const bool prune = arguments.flag(1, "prune");
   Rows rows(fcinfo);
   LoadedLayout layout = load_layout(read_directory(path));
-  load_into(rows, {std::move(layout.revisions), std::move(layout.downgrade_files), std::move(layout.faults)}, prune);
+  std::vector<std::string> places;
+  for (const Revision& revision : layout.revisions) places.push_back(revision.file);
+  load_into(rows, {std::move(layout.revisions), std::move(places), std::move(layout.downgrade_files), std::move(layout.faults)}, prune);
   return 0;
 }

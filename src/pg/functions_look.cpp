@@ -84,13 +84,13 @@ STRATA_FUNCTION(migrate_branches) {
 STRATA_FUNCTION(migrate_show) {
   const View view;
   const auto [index, stored] = find_named_revision(view, Arguments(fcinfo).text(0, "revision"));
-  return datum_of(describe(*view.known, index, stored, view.current));
+  return datum_of(without_final_newline(describe(*view.known, index, stored, view.current)));
 }
 
 STRATA_FUNCTION(migrate_script) {
   require_script_access();
   const View view;
-  return datum_of(print_file(revision_of(find_named_revision(view, Arguments(fcinfo).text(0, "revision")).stored)));
+  return datum_of(without_final_newline(print_file(revision_of(find_named_revision(view, Arguments(fcinfo).text(0, "revision")).stored))));
 }
 
 STRATA_FUNCTION(migrate_graph) {
@@ -103,7 +103,7 @@ STRATA_FUNCTION(migrate_graph) {
   });
   drawing.applied = applied(*view.known, view.current);
   drawing.current = view.current;
-  return datum_of(draw(format, *view.known, drawing));
+  return datum_of(without_final_newline(draw(format, *view.known, drawing)));
 }
 
 STRATA_FUNCTION(migrate_health) {

@@ -37,7 +37,7 @@ Datum print_sql(FunctionCallInfo fcinfo, Operation operation) {
     steps.push_back(offline_step(*known, job, heads));
     heads = steps.back().to_heads;
   }
-  return datum_of(print_offline(steps));
+  return datum_of(without_final_newline(print_offline(steps)));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
-#include "core/timestamp.hpp"
+#include <algorithm>
+
+#include "core/health.hpp"
 #include "core/text.hpp"
+#include "core/timestamp.hpp"
 #include "parse/enum_use.hpp"
 #include "pg/loader.hpp"
 #include "pg/settings.hpp"
@@ -30,84 +33,90 @@ class Preparation {
  public:
   Preparation(const RevisionMap& catalog, FileFaults& faults) : catalog_(catalog), faults_(faults) {}
 
-  StoredRevision prepare_revision(const Revision& revision, const std::string& downgrade_file) {
+  StoredRevision prepare_revision(const Revision& revision, const std::string& place, const std::string& downgrade_place) {
     const auto found = catalog_.find(revision.lineage.id);
-    const StoredRevision* present = found == catalog_.end() ? nullptr : &found->second;
-    StoredRevision stored{revision.lineage, revision.message, created_at(revision), revision.file, std::nullopt, std::nullopt};
-    const std::string place = revision.file.empty() ? fmt::format("revision {}", revision.lineage.id) : revision.file;
-    stored.upgrade = prepare_script(revision.upgrade, present ? present->upgrade : std::nullopt, revision, place, Direction::upgrade);
+    const StoredRevision present = found == catalog_.end() ? StoredRevision() : found->second;
+    StoredRevision stored{revision.lineage, revision.message, created_at(revision, place), revision.file, std::nullopt, std::nullopt};
+    stored.upgrade = prepare_script(revision.upgrade, present.upgrade, place, [&](const FileFault&) { return false; });
     if (revision.downgrade)
-      stored.downgrade = prepare_script(*revision.downgrade, present ? present->downgrade : std::nullopt, revision,
-                                        downgrade_file.empty() ? place : downgrade_file, Direction::downgrade);
+      stored.downgrade = prepare_script(*revision.downgrade, present.downgrade, downgrade_place,
+                                        [&](const FileFault& fault) { return warn_of_defect(fault, revision); });
     return stored;
   }
 
  private:
-  std::string created_at(const Revision& revision) {
+  std::string created_at(const Revision& revision, const std::string& place) {
     if (revision.created_at.empty()) return {};
     if (auto time = canonical_timestamp(revision.created_at); time) return *time;
-    faults_.push_back({sqlstate::malformed_file, revision.file, 0, 0, fmt::format("created_at of revision {} is no time: {}", quoted(revision.lineage.id), quoted(revision.created_at)),
+    faults_.push_back({sqlstate::malformed_file, place, 0, 0, fmt::format("created_at is no time: {}", quoted(revision.created_at)),
                        "write it as 2026-01-15 10:00:00+00"});
     return {};
   }
 
-  StoredScript prepare_script(const Script& script, const std::optional<StoredScript>& present, const Revision& revision, const std::string& file,
-                              Direction direction) {
+  // `tolerates` says whether a script with this syntax error is kept all the same.
+  StoredScript prepare_script(const Script& script, const std::optional<StoredScript>& present, const std::string& place,
+                              const std::function<bool(const FileFault&)>& tolerates) {
     if (present && present->script == script) return *present;
     const PreparedScript prepared = prepare(script.sql);
-    StoredScript stored{{prepared.sql, script.transaction, script.line}, prepared.checksum, std::nullopt, std::nullopt};
+    StoredScript stored{stored_script(script, prepared), prepared.checksum, std::nullopt, std::nullopt};
     if (prepared.faults.empty()) {
       stored.barrier = barrier_of(script, prepared);
-    } else if (direction == Direction::downgrade && prepared.faults.front().sqlstate == sqlstate::syntax_error) {
-      stored.defect = warn_of_defect(in_file(prepared.faults.front(), script, file), revision);
-    } else {
-      for (const ScriptFault& fault : prepared.faults) faults_.push_back(in_file(fault, script, file));
+      return stored;
     }
+    const FileFault first = in_file(prepared.faults.front(), script, place);
+    if (first.sqlstate == sqlstate::syntax_error && tolerates(first)) {
+      stored.defect = fmt::format("{}, line {}", first.message, first.line);
+      return stored;
+    }
+    for (const ScriptFault& fault : prepared.faults) faults_.push_back(in_file(fault, script, place));
+    return stored;
+  }
+
+  // Where BEGIN and COMMIT were dropped, blanks are left that no file would keep.
+  static Script stored_script(const Script& script, const PreparedScript& prepared) {
+    Script stored{tidy_script(prepared.sql), script.transaction, script.line};
+    const std::size_t start = stored.sql.empty() ? 0 : prepared.sql.find(stored.sql);
+    stored.line += static_cast<int>(std::count(prepared.sql.begin(), prepared.sql.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
     return stored;
   }
 
   // Real histories have downgrades that never parsed, and an upgrade must not wait for their repair.
-  std::string warn_of_defect(const FileFault& fault, const Revision& revision) {
-    const std::string defect = fmt::format("{} at {}:{}:{}", fault.message, fault.file, fault.line, fault.column);
-    say(WARNING, fmt::format("the downgrade of revision {} does not parse: {}", revision.lineage.id, defect),
+  static bool warn_of_defect(const FileFault& fault, const Revision& revision) {
+    say(WARNING, fmt::format("the downgrade of revision {} does not parse: {} (\"{}\", line {}, column {})", revision.lineage.id, fault.message,
+                             fault.file, fault.line, fault.column),
         "The revision counts as irreversible until its downgrade is corrected and loaded again.");
-    return defect;
+    return true;
   }
 
   const RevisionMap& catalog_;
   FileFaults& faults_;
 };
 
-std::set<std::string> applied_ids(const Graph& graph, Snapshot snapshot) {
-  std::set<std::string> ids;
-  Indexes rows;
-  for (const std::string& row : version_rows(snapshot)) {
-    ids.insert(row);  // even one that the catalog has lost
-    if (const auto index = graph.find(row); index) rows.push_back(*index);
-  }
-  const std::vector<char> marks = applied(graph, rows);
-  for (Index i = 0; i < graph.size(); i++)
-    if (marks[i]) ids.insert(graph.id(i));
+std::set<std::string> applied_ids(Snapshot snapshot) {
+  const SharedGraph known = graph(snapshot);
+  const Texts rows = version_rows(snapshot);
+  std::set<std::string> ids(rows.begin(), rows.end());  // even those that the catalog has lost
+  const std::vector<char> marks = applied(*known, known_rows(*known, rows));
+  for (Index i = 0; i < known->size(); i++)
+    if (marks[i]) ids.insert(known->id(i));
   return ids;
 }
 
 }  // namespace
 
 Load load(Incoming incoming, Missing missing, Snapshot latest) {
+  const LoadPolicy policy{missing, settings().single_head ? Heads::single : Heads::several,
+                          settings().require_downgrade ? Downgrades::required : Downgrades::optional,
+                          incoming.faults.empty() ? Set::complete : Set::partial};
   const RevisionMap catalog = all_revisions(latest, Detail::scripts);
   Preparation preparation(catalog, incoming.faults);
   std::vector<StoredRevision> prepared;
   prepared.reserve(incoming.revisions.size());
   for (std::size_t i = 0; i < incoming.revisions.size(); i++) {
-    const Revision& revision = incoming.revisions[i];
-    prepared.push_back(preparation.prepare_revision(revision, i < incoming.downgrade_files.size() ? incoming.downgrade_files[i] : ""));
+    prepared.push_back(preparation.prepare_revision(incoming.revisions[i], incoming.places[i], incoming.downgrade_places[i]));
     check_for_interrupts();
   }
-  if (!incoming.faults.empty()) throw error_of(incoming.faults);
-
-  const LoadPolicy policy{missing, settings().single_head ? Heads::single : Heads::several,
-                          settings().require_downgrade ? Downgrades::required : Downgrades::optional};
-  const Load load = plan_load(catalog, prepared, applied_ids(*graph(latest), latest), policy, incoming.faults);
+  const Load load = plan_load(catalog, prepared, applied_ids(latest), policy, incoming.faults);
   if (!incoming.faults.empty()) throw error_of(incoming.faults);
   write_revisions(load.changes, load.removed);
   return load;

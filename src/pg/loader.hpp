@@ -12,8 +12,10 @@ namespace strata::pg {
 
 struct Incoming {
   std::vector<Revision> revisions;
-  std::vector<std::string> downgrade_files;  // for each revision, when they come from files of their own
-  FileFaults faults;                         // found so far
+  // For each revision where its scripts came from, for messages; the downgrade may have a file of its own.
+  std::vector<std::string> places;
+  std::vector<std::string> downgrade_places;
+  FileFaults faults;  // found so far; with any, some revisions may be missing
 };
 
 // Loads into the catalog as `latest` shows it and returns what was done. The caller holds the migration lock.

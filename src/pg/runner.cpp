@@ -79,7 +79,10 @@ void with_migration(const std::function<void(Snapshot)>& body) {
   });
 }
 
-std::vector<DoneStep> carry_out(const Graph& graph, const Plan& plan, const Texts& rows, Snapshot snapshot) {
+std::vector<DoneStep> carry_out(const Graph& graph, Plan plan, const Texts& rows, Snapshot snapshot) {
+  const Texts target = ids_of(graph, plan.heads);
+  // A purge to base takes rows away that the plan was not told of.
+  if (plan.steps.empty() && target != rows) plan.steps.push_back({Operation::stamp, std::nullopt, plan.heads});
   std::vector<Job> jobs = jobs_of(graph, plan, snapshot);
   require_transactional(jobs);
 
@@ -98,8 +101,6 @@ std::vector<DoneStep> carry_out(const Graph& graph, const Plan& plan, const Text
       done.push_back({std::move(job), duration});
     }
   }
-  const Texts target = ids_of(graph, plan.heads);
-  if (jobs.empty() && target != rows) log.push_back({Operation::stamp, std::nullopt, rows, target, GetCurrentTimestamp(), 0, std::nullopt});
   if (target != rows) write_version_rows(target);
   write_log(log);
   return done;

@@ -21,6 +21,6 @@ struct DoneStep {
 
 // `rows` are the version rows as they are. Raises MG008 for a revision that cannot run in a transaction before anything has run, then
 // whatever the scripts raise.
-std::vector<DoneStep> carry_out(const Graph& graph, const Plan& plan, const Texts& rows, Snapshot snapshot);
+std::vector<DoneStep> carry_out(const Graph& graph, Plan plan, const Texts& rows, Snapshot snapshot);
 
 }  // namespace strata::pg

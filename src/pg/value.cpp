@@ -95,6 +95,11 @@ Datum datum_of(const Texts& texts) {
   return PointerGetDatum(call(array_of, values.data(), static_cast<int>(values.size())));
 }
 
+std::string without_final_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 std::string bytes_of(Datum datum) {
   const text* value = call(detoast, datum);
   return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};

@@ -20,6 +20,8 @@ std::string text_of(Datum text);
 Texts texts_of(Datum text_array, const char* name);
 Datum datum_of(std::string_view text);
 Datum datum_of(const std::vector<std::string>& texts);
+// psql adds one.
+std::string without_final_newline(std::string text);
 
 std::string bytes_of(Datum bytea);
 Datum bytes_datum(std::string_view bytes);

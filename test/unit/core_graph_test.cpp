@@ -100,17 +100,17 @@ TEST(Graph, CopiesAreIndependent) {
 }
 
 TEST(GraphFaults, CycleListsItsMembersInOrder) {
-  EXPECT_EQ(fault_texts("z->a, a->b->c->a"), std::vector<std::string>{R"(Cycle: "a" -> "b" -> "c" -> "a".)"});
+  EXPECT_EQ(fault_texts("z->a, a->b->c->a"), std::vector<std::string>{R"(cycle: "a" -> "b" -> "c" -> "a")"});
 }
 
 TEST(GraphFaults, CycleThroughDependencies) {
-  EXPECT_EQ(fault_texts("a->b, b~>a"), std::vector<std::string>{R"(Cycle: "a" -> "b" -> "a".)"});
+  EXPECT_EQ(fault_texts("a->b, b~>a"), std::vector<std::string>{R"(cycle: "a" -> "b" -> "a")"});
 }
 
 TEST(GraphFaults, EachComponentOnce) {
   EXPECT_EQ(
       fault_texts("a->b->a, c->d->e->c, d->c, b->c"),
-      (std::vector<std::string>{R"(Cycle: "a" -> "b" -> "a".)", R"(Cycle: "c" -> "d" -> "c", in which "e" is caught too.)"}));
+      (std::vector<std::string>{R"(cycle: "a" -> "b" -> "a")", R"(cycle: "c" -> "d" -> "c", in which "e" is caught too)"}));
 }
 
 TEST(GraphFaults, AllAtOnce) {
@@ -131,7 +131,7 @@ TEST(GraphFaults, AParentIsNoLabel) {
   const auto faults = Graph::find_faults(std::vector<Lineage>{{"a", {}, {}, {"lab"}}, {"b", {"lab"}, {}, {}}});
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_EQ(faults[0].kind, Kind::missing_parent);
-  EXPECT_EQ(faults[0].text, R"(The down_revision "lab" of revision "b" is a branch label, not a revision.)");
+  EXPECT_EQ(faults[0].text, R"(the down_revision "lab" of revision "b" is a branch label, not a revision)");
 }
 
 TEST(GraphFaults, BadIds) {

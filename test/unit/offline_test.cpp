@@ -86,15 +86,27 @@ class Psql {
   Names statements_;
 };
 
-Names sent(const std::vector<OfflineStep>& steps, Backslash backslash = Backslash::ordinary) {
+Names all_sent(const std::vector<OfflineStep>& steps, Backslash backslash = Backslash::ordinary) {
   const std::string text = print_offline(steps);
   return Psql(text, backslash).read();
+}
+
+// Is this one of the settings that every script starts with?
+bool is_groundwork(const std::string& statement) {
+  const auto names = [&](std::string_view setting) { return statement.find(setting) != std::string::npos; };
+  return (statement.starts_with("SET ") || statement.starts_with("RESET ")) && (names("row_security") || names("standard_conforming_strings"));
+}
+
+// The same without the groundwork, which has tests of its own.
+Names sent(const std::vector<OfflineStep>& steps, Backslash backslash = Backslash::ordinary) {
+  Names statements = all_sent(steps, backslash);
+  std::erase_if(statements, is_groundwork);
+  return statements;
 }
 
 const std::string begin = "BEGIN";
 const std::string commit = "COMMIT";
 const std::string stop = "\\set ON_ERROR_STOP on";
-const std::string security = "SET LOCAL row_security = off";
 
 OfflineStep upgrade_to(const std::string& revision, const std::string& sql, const Names& from = {}, Transaction transaction = Transaction::allowed) {
   return {Operation::upgrade, revision, "Running upgrade -> " + revision, sql, transaction, from, {revision}};
@@ -109,10 +121,6 @@ std::ptrdiff_t times(const Names& statements, const std::string& wanted) { retur
 
 std::size_t place(const Names& statements, const std::string& wanted) {
   return static_cast<std::size_t>(std::find(statements.begin(), statements.end(), wanted) - statements.begin());
-}
-
-bool resets_anything(const Names& statements) {
-  return std::any_of(statements.begin(), statements.end(), [](const std::string& s) { return s.starts_with("RESET"); });
 }
 
 // The settings that are reset after a step with this script.
@@ -131,15 +139,15 @@ TEST(Offline, NothingToDoSendsNothing) {
 }
 
 TEST(Offline, AStepIsOneTransactionWithItsBookkeeping) {
-  EXPECT_EQ(sent({upgrade_to("a", "create table t ()")}), (Names{stop, begin, security, "create table t ()", record("a", ""), commit}));
+  EXPECT_EQ(sent({upgrade_to("a", "create table t ()")}), (Names{stop, begin, "create table t ()", record("a", ""), commit}));
 }
 
 TEST(Offline, AllStepsAreOneTransaction) {
   EXPECT_EQ(sent({upgrade_to("a", "select 1"), upgrade_to("b", "select 2;", {"a"}), upgrade_to("c", "select 3; select 4", {"b"})}),
-            (Names{stop, begin, security, "select 1", record("a", ""), "select 2", record("b", "'a'"), "select 3", "select 4", record("c", "'b'"), commit}));
+            (Names{stop, begin, "select 1", record("a", ""), "select 2", record("b", "'a'"), "select 3", "select 4", record("c", "'b'"), commit}));
 }
 
-TEST(Offline, AnEmptyScriptIsBookedAllTheSame) { EXPECT_EQ(sent({upgrade_to("a", "")}), (Names{stop, begin, security, record("a", ""), commit})); }
+TEST(Offline, AnEmptyScriptIsBookedAllTheSame) { EXPECT_EQ(sent({upgrade_to("a", "")}), (Names{stop, begin, record("a", ""), commit})); }
 
 TEST(Offline, ManyStepsAreStillOneTransaction) {
   std::vector<OfflineStep> steps;
@@ -152,12 +160,12 @@ TEST(Offline, ManyStepsAreStillOneTransaction) {
 
 TEST(Offline, ADowngradeToBaseIsBookedAsSuch) {
   const OfflineStep step{Operation::downgrade, "a", "Running downgrade a -> ", "drop table t", Transaction::allowed, {"a"}, {}};
-  EXPECT_EQ(sent({step})[4], "SELECT migrate.record('downgrade', 'a', " + array("'a'") + ", " + array("") + ")");
+  EXPECT_EQ(sent({step})[3], "SELECT migrate.record('downgrade', 'a', " + array("'a'") + ", " + array("") + ")");
 }
 
 TEST(Offline, SeveralHeadsAreBookedInOrder) {
   const OfflineStep step{Operation::upgrade, "d", "Running upgrade b, c -> d", "", Transaction::allowed, {"b", "c", "x"}, {"d", "x"}};
-  EXPECT_EQ(sent({step})[3], "SELECT migrate.record('upgrade', 'd', " + array("'b', 'c', 'x'") + ", " + array("'d', 'x'") + ")");
+  EXPECT_EQ(sent({step})[2], "SELECT migrate.record('upgrade', 'd', " + array("'b', 'c', 'x'") + ", " + array("'d', 'x'") + ")");
 }
 
 TEST(Offline, EveryRevisionIsIntroducedByAComment) {
@@ -187,7 +195,7 @@ const Names endings{"select 1",     "select 1;",        "select 1 -- last",     
 TEST(OfflineEnd, WhateverAScriptEndsWithTheRestStillRuns) {
   for (const std::string& sql : endings)
     EXPECT_EQ(sent({upgrade_to("a", sql), upgrade_to("b", "select 2", {"a"})}),
-              (Names{stop, begin, security, "select 1", record("a", ""), "select 2", record("b", "'a'"), commit})) << sql;
+              (Names{stop, begin, "select 1", record("a", ""), "select 2", record("b", "'a'"), commit})) << sql;
 }
 
 TEST(OfflineEnd, OutsideATransactionToo) {
@@ -197,14 +205,14 @@ TEST(OfflineEnd, OutsideATransactionToo) {
 
 TEST(OfflineEnd, AScriptOfACommentAloneSwallowsNothing) {
   for (const char* sql : {"-- nothing", "/* nothing */", ";", " ", "--", "\n"})
-    EXPECT_EQ(sent({upgrade_to("a", sql)}), (Names{stop, begin, security, record("a", ""), commit})) << sql;
+    EXPECT_EQ(sent({upgrade_to("a", sql)}), (Names{stop, begin, record("a", ""), commit})) << sql;
 }
 
 TEST(OfflineEnd, AScriptIsPrintedByteForByte) {
   const std::string sql = "create function f() returns text language sql as $_$ select ';--\\'' -- no \n $_$;\r\nselect 'é{}', E'\\'', \"a;b\"";
   EXPECT_NE(print_offline({upgrade_to("a", sql)}).find(sql), std::string::npos);
   const Names statements = sent({upgrade_to("a", sql)});
-  EXPECT_EQ(statements.size(), 7u);
+  EXPECT_EQ(statements.size(), 6u);
 }
 
 // Comments do not break out ----------------------------------------------------------------------
@@ -214,7 +222,7 @@ TEST(OfflineComment, NoTitleBreaksOutOfItsComment) {
                               "\v\f\ndrop", "\n;\n;"}) {
     OfflineStep step = upgrade_to("a", "select 1");
     step.title = std::string("Running upgrade  -> a, first") + message;
-    EXPECT_EQ(sent({step}), (Names{stop, begin, security, "select 1", record("a", ""), commit})) << message;
+    EXPECT_EQ(sent({step}), (Names{stop, begin, "select 1", record("a", ""), commit})) << message;
   }
 }
 
@@ -228,7 +236,7 @@ TEST(OfflineComment, NoHeadBreaksOutOfTheFirstLine) {
   OfflineStep step = upgrade_to("a", "select 1", {"x\ndrop table t;"});
   step.to_heads = {"y\r\\! rm -rf"};
   const Names statements = sent({step});
-  ASSERT_EQ(statements.size(), 6u);
+  ASSERT_EQ(statements.size(), 5u);
   EXPECT_EQ(statements[0], stop);
   EXPECT_EQ(statements[1], begin);
 }
@@ -244,13 +252,13 @@ TEST(OfflineComment, AnEmptyTitleIsNoHarm) {
 TEST(OfflineLiteral, QuotesInIdsAreDoubled) {
   OfflineStep step = upgrade_to("o'brien", "", {"'"});
   step.to_heads = {"o'brien", "''"};
-  EXPECT_EQ(sent({step})[3], "SELECT migrate.record('upgrade', 'o''brien', " + array("''''") + ", " + array("'o''brien', ''''''") + ")");
+  EXPECT_EQ(sent({step})[2], "SELECT migrate.record('upgrade', 'o''brien', " + array("''''") + ", " + array("'o''brien', ''''''") + ")");
 }
 
 TEST(OfflineLiteral, NoIdBreaksOutOfItsLiteral) {
   for (const char* id : {"';drop/**/table/**/t;'", "');drop/**/table/**/t;", "';", "'", "''", "$$;", "\"", "/*", "*/", "a;b", "]"}) {
     OfflineStep step = upgrade_to(id, "select 1", {id});
-    EXPECT_EQ(sent({step}).size(), 6u) << id;
+    EXPECT_EQ(sent({step}).size(), 5u) << id;
     EXPECT_EQ(sent({step}).back(), commit) << id;
   }
 }
@@ -260,10 +268,11 @@ TEST(OfflineLiteral, UnicodeIdsArePrintedAsTheyAre) { EXPECT_EQ(times(sent({upgr
 // A database may have standard_conforming_strings = off; quote_literal() of the server writes E'' for the same reason.
 TEST(OfflineLiteral, NoBackslashBreaksOutWhateverStandardConformingStringsSays) {
   const std::vector<OfflineStep> steps{upgrade_to("a\\';drop/**/table/**/t;", "select 1")};
-  EXPECT_EQ(sent(steps, Backslash::ordinary).size(), 6u);
-  const Names statements = sent(steps, Backslash::escapes);
-  const bool says = std::any_of(statements.begin(), statements.end(), [](const std::string& s) { return s.find("standard_conforming_strings") != std::string::npos; });
-  EXPECT_TRUE(says || statements.size() == 6u);
+  EXPECT_EQ(sent(steps, Backslash::ordinary).size(), 5u);
+  const Names statements = all_sent(steps, Backslash::ordinary);
+  const auto conforming = std::find(statements.begin(), statements.end(), "SET standard_conforming_strings = on");
+  const auto script = std::find(statements.begin(), statements.end(), "select 1");
+  EXPECT_TRUE(conforming < script || sent(steps, Backslash::escapes).size() == 5u);
 }
 
 // Outside the transaction -----------------------------------------------------------------------------
@@ -342,35 +351,34 @@ bool security_is_off(const Names& statements, const std::string& wanted) {
 // Every script runs with row_security = off --------------------------------------------------------------
 
 TEST(OfflineSecurity, IsOffForEveryScript) {
-  const Names statements = sent({upgrade_to("a", "update t set x = 1"), upgrade_to("b", "select 2", {"a"}), upgrade_to("c", "select 3", {"b"})});
+  const Names statements = all_sent({upgrade_to("a", "update t set x = 1"), upgrade_to("b", "select 2", {"a"}), upgrade_to("c", "select 3", {"b"})});
   for (const char* script : {"update t set x = 1", "select 2", "select 3"}) EXPECT_TRUE(security_is_off(statements, script)) << script;
 }
 
 TEST(OfflineSecurity, IsOffAfterAScriptThatSetSomething) {
-  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "set row_security = on"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+  EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "set row_security = on"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
 }
 
 TEST(OfflineSecurity, IsOffAfterAScriptThatResetsEverything) {
-  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "RESET ALL"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+  EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "RESET ALL"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
 }
 
 TEST(OfflineSecurity, IsOffAfterAScriptThatResetsIt) {
-  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "RESET row_security"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+  EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "RESET row_security"), upgrade_to("b", "select 2", {"a"})}), "select 2"));
 }
 
 TEST(OfflineSecurity, IsOffAfterAScriptThatCannotRunInATransaction) {
-  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "vacuum", {}, Transaction::forbidden), upgrade_to("b", "select 2", {"a"})}), "select 2"));
+  EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "vacuum", {}, Transaction::forbidden), upgrade_to("b", "select 2", {"a"})}), "select 2"));
 }
 
 TEST(OfflineSecurity, IsOffForAScriptThatCannotRunInATransaction) {
-  EXPECT_TRUE(security_is_off(sent({upgrade_to("a", "update t set x = 1; vacuum t", {}, Transaction::forbidden)}), "update t set x = 1"));
+  EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "update t set x = 1; vacuum t", {}, Transaction::forbidden)}), "update t set x = 1"));
 }
 
 // Settings end with a revision -----------------------------------------------------------------------------
 
 TEST(OfflineReset, AScriptWithoutSettingsIsFollowedByNone) {
-  EXPECT_FALSE(resets_anything(sent({upgrade_to("a", "create table role (authorization_id int)")})));
-  for (const char* sql : {"select 1 offset 2", "create table dataset (settings int)", "select reset_it()", "select my_set", "create role x", ""})
+  for (const char* sql : {"create table role (authorization_id int)", "select 1 offset 2", "create table dataset (settings int)", "select reset_it()", "select my_set", "create role x", ""})
     EXPECT_EQ(resets(sql), Names{}) << sql;
 }
 
@@ -395,6 +403,23 @@ TEST(OfflineReset, ASessionAuthorizationIsResetToo) {
 TEST(OfflineReset, TheSessionAuthorizationIsResetAsTheSettingItIs) {
   EXPECT_EQ(times(resets("select set_config('session_authorization', 'other', false)"), "SESSION AUTHORIZATION"), 1);
   EXPECT_EQ(times(resets("set session_authorization = other"), "SESSION AUTHORIZATION"), 1);
+}
+
+TEST(OfflineReset, NoStringThatLooksLikeACommentHidesASetting) {
+  for (const char* sql : {"select '--'; set role other", "insert into path values ('/api/*'); set role other", "select $$/*$$; set role other", "select \"--\"; set role other",
+                          "select '/*'; -- '*/'\nset role other"})
+    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
+}
+
+TEST(OfflineReset, NoCommentHidesASettingAfterIt) {
+  for (const char* sql : {"/* a /* nested */ one */ set role other", "-- ends with a carriage return\rset role other", "/**/ set role other", "--\nset role other", "-- it's\nset role other"})
+    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
+}
+
+TEST(OfflineReset, HoweverTheSettingIsSpelled) {
+  for (const char* sql : {"select set_config ( 'role' , 'x', false)", "select \"set_config\"('role', 'x', false)", "select set_config($$role$$, 'x', false)", "select set_config(E'role', 'x', false)",
+                          "select set_config('ROLE', 'x', false)", "do $_$ begin execute $q$set local role x$q$; end $_$", "do $$ begin if true then set role x; else set role y; end if; end $$"})
+    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
 }
 
 // Who runs the script after SET ROLE owner would go on as somebody else.

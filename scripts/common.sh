@@ -48,8 +48,7 @@ copy_source() {
   [ "$source" != "$repo" ] || return 0
   rm -rf "$source"
   mkdir -p "$source"
-  (cd "$repo" && for name in sql expected test examples pg_strata--*.sql pg_strata.control; do [ ! -e "$name" ] || echo "$name"; done |
-    tar -cf - -T -) | tar -xf - -C "$source" --no-same-owner
+  tar -C "$repo" --exclude=./build --exclude=./.git --exclude='*.so' -cf - . | tar -xf - -C "$source" --no-same-owner
   chmod -R a+rX "$source"
 }
 

@@ -1,6 +1,7 @@
 #include "core/graph.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -38,9 +39,19 @@ Error broken(const std::vector<GraphFault>& faults) {
 Graph Graph::build(std::vector<Lineage> revisions) {
   if (const auto faults = find_faults(revisions); !faults.empty()) throw broken(faults);
   Graph graph;
-  graph.revisions_ = std::move(revisions);
-  graph.link();
+  graph.ids_.reserve(revisions.size());
+  for (Lineage& revision : revisions) {
+    graph.ids_.push_back(std::move(revision.id));
+    graph.own_labels_.add(std::move(revision.branch_labels));
+    graph.needs_.add(std::move(revision.depends_on));
+  }
+  graph.link(revisions);
   return graph;
+}
+
+void Graph::TextLists::add(std::vector<std::string> texts) {
+  std::move(texts.begin(), texts.end(), std::back_inserter(items));
+  starts.push_back(static_cast<std::uint32_t>(items.size()));
 }
 
 Graph::Adjacency Graph::adjacency(const std::vector<Indexes>& rows) {
@@ -68,24 +79,24 @@ Graph::Adjacency Graph::reverse(const Adjacency& rows) {
   return result;
 }
 
-void Graph::link() {
+void Graph::link(const std::vector<Lineage>& revisions) {
   const Index count = static_cast<Index>(size());
   {
     std::unordered_map<std::string_view, Index> names;
     names.reserve(count);
     for (Index i = 0; i < count; ++i) {
-      names.emplace(revisions_[i].id, i);
-      for (const std::string& label : revisions_[i].branch_labels) names.emplace(label, i);
+      names.emplace(ids_[i], i);
+      for (const std::string& label : own_labels_.row(i)) names.emplace(label, i);
     }
-    const auto resolve = [&](auto member) {
+    const auto resolve = [&](const auto& names_of) {
       std::vector<Indexes> rows(count);
       for (Index i = 0; i < count; ++i) {
-        for (const std::string& name : revisions_[i].*member) add_once(rows[i], names.at(name));
+        for (const std::string& name : names_of(i)) add_once(rows[i], names.at(name));
       }
       return adjacency(rows);
     };
-    parents_ = resolve(&Lineage::down_revision);
-    dependencies_ = resolve(&Lineage::depends_on);
+    parents_ = resolve([&](Index i) { return std::span<const std::string>(revisions[i].down_revision); });
+    dependencies_ = resolve([&](Index i) { return needs_.row(i); });
   }
   children_ = reverse(parents_);
   dependents_ = reverse(dependencies_);
@@ -106,7 +117,7 @@ void Graph::sort_names() {
   std::iota(by_id_.begin(), by_id_.end(), Index{0});
   std::sort(by_id_.begin(), by_id_.end(), [&](Index a, Index b) { return id(a) < id(b); });
   for (Index i = 0; i < size(); ++i) {
-    for (std::uint32_t k = 0; k < revisions_[i].branch_labels.size(); ++k) labels_.push_back({i, k});
+    for (std::uint32_t k = 0; k < own_labels_.row(i).size(); ++k) labels_.push_back({i, k});
   }
   std::sort(labels_.begin(), labels_.end(), [&](Label a, Label b) { return text(a) < text(b); });
 }
@@ -204,10 +215,15 @@ void Graph::spread_labels(const Indexes& order) {
   }
 }
 
-std::size_t Graph::size() const { return revisions_.size(); }
-const Lineage& Graph::lineage(Index i) const { return revisions_[i]; }
-const std::string& Graph::id(Index i) const { return revisions_[i].id; }
-const std::string& Graph::text(Label label) const { return revisions_[label.owner].branch_labels[label.position]; }
+std::size_t Graph::size() const { return ids_.size(); }
+Lineage Graph::lineage(Index i) const {
+  const auto needs = needs_.row(i), labels = own_labels_.row(i);
+  Lineage lineage{id(i), {}, {needs.begin(), needs.end()}, {labels.begin(), labels.end()}};
+  for (const Index parent : parents(i)) lineage.down_revision.push_back(id(parent));
+  return lineage;
+}
+const std::string& Graph::id(Index i) const { return ids_[i]; }
+const std::string& Graph::text(Label label) const { return own_labels_.row(label.owner)[label.position]; }
 
 std::optional<Index> Graph::find(std::string_view name) const {
   const auto at =
@@ -262,7 +278,8 @@ std::vector<std::string> Graph::labels(Index i) const {
   }
   std::sort(owners.begin(), owners.end());
   for (const Index owner : owners) {
-    result.insert(result.end(), revisions_[owner].branch_labels.begin(), revisions_[owner].branch_labels.end());
+    const auto own = own_labels_.row(owner);
+    result.insert(result.end(), own.begin(), own.end());
   }
   return result;
 }

@@ -44,7 +44,7 @@ class Graph {
   static std::optional<Graph> unpack(std::string_view bytes);
 
   std::size_t size() const;
-  const Lineage& lineage(Index) const;
+  Lineage lineage(Index) const;  // as it was given to build()
   const std::string& id(Index) const;
   std::optional<Index> find(std::string_view id) const;           // whole id only
   std::optional<Index> find_label(std::string_view label) const;  // the revision that declares it
@@ -76,6 +76,13 @@ class Graph {
     Indexes items;
     std::span<const Index> row(Index i) const { return std::span(items).subspan(starts[i], starts[i + 1] - starts[i]); }
   };
+  // A list of texts for each revision.
+  struct TextLists {
+    std::vector<std::uint32_t> starts{0};
+    std::vector<std::string> items;
+    std::span<const std::string> row(Index i) const { return std::span(items).subspan(starts[i], starts[i + 1] - starts[i]); }
+    void add(std::vector<std::string> texts);
+  };
   // A declared label: `position` in branch_labels of `owner`.
   struct Label {
     Index owner;
@@ -93,7 +100,7 @@ class Graph {
 
   static Adjacency adjacency(const std::vector<Indexes>& rows);
   static Adjacency reverse(const Adjacency& rows);
-  void link();
+  void link(const std::vector<Lineage>& revisions);
   void sort_names();
   Indexes oldest_first() const;
   void leave_out_inherited_dependencies(const Indexes& order);
@@ -101,7 +108,9 @@ class Graph {
   Index label_root(Index) const;
   const std::string& text(Label) const;
 
-  std::vector<Lineage> revisions_;
+  // Not a vector of Lineage: reading one back is most of what a cold session does.
+  std::vector<std::string> ids_;
+  TextLists own_labels_, needs_;  // branch_labels and depends_on as written
   Adjacency parents_, dependencies_, children_, dependents_, down_;
   Indexes heads_, effective_heads_, bases_;
   Indexes by_id_;              // sorted by id

@@ -7,7 +7,7 @@ namespace strata {
 namespace {
 
 // To be changed with every change of Graph's members or of what they mean.
-constexpr std::uint64_t kFormat = 0x5354'5241'5441'0001;
+constexpr std::uint64_t kFormat = 0x5354'5241'5441'0002;
 
 // FNV-1a over words: it has to notice damage, not an attacker.
 std::uint64_t digest(std::string_view bytes) {
@@ -87,12 +87,10 @@ void exchange_texts(Archive& archive, std::vector<std::string>& texts) {
 
 template <typename Archive>
 void Graph::exchange(Archive& archive) {
-  archive.count(revisions_);
-  for (Lineage& lineage : revisions_) {
-    archive.text(lineage.id);
-    exchange_texts(archive, lineage.down_revision);
-    exchange_texts(archive, lineage.depends_on);
-    exchange_texts(archive, lineage.branch_labels);
+  exchange_texts(archive, ids_);
+  for (TextLists* lists : {&own_labels_, &needs_}) {
+    archive.plain(lists->starts);
+    exchange_texts(archive, lists->items);
   }
   for (Adjacency* edges : {&parents_, &dependencies_, &children_, &dependents_, &down_}) {
     archive.plain(edges->starts);

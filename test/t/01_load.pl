@@ -32,6 +32,25 @@ $db->fails($db->load_call(chain('a'), revision('n', after => 'a'), { prune => 1 
 is($db->everything, $before, '... and then nothing is loaded');
 $db->answers('SELECT * FROM migrate_load(ARRAY[]::text[])', '', 'no file, nothing to do');
 
+# --- what a session remembers of the graph ------------------------------------------------------------
+
+$db = Strata->new($node, 'memory');
+$db->load(chain(qw(a b)));
+my $heads = "; SELECT 'heads ' || migrate_heads();";
+sub heads_of { return join ' ', $_[0] =~ /heads (\S+)/g }
+is(heads_of($db->query("SELECT 1$heads BEGIN; " . $db->load_call(revision('c', after => 'b')) . "$heads ROLLBACK$heads")), 'b c b', 'a load rolled back is forgotten');
+is(heads_of($db->query("BEGIN; SAVEPOINT s; " . $db->load_call(revision('c', after => 'b')) . "$heads ROLLBACK TO s$heads " . $db->load_call(revision('d', after => 'b')) . "$heads COMMIT$heads")),
+	'c b d d', '... with a savepoint, too');
+my $watcher = $db->session;
+is($watcher->ask('SELECT migrate_heads()'), 'd', '(another session has looked)');
+$db->load(revision('e', after => 'd'));
+is($watcher->ask('SELECT migrate_heads()'), 'e', 'a load reaches the other sessions');
+$db->query("DELETE FROM migrate.revision WHERE revision = 'e'");
+is($watcher->ask('SELECT migrate_heads()'), 'd', '... and so does what a superuser does by hand');
+$db->query("UPDATE migrate.state SET graph = '\\xdeadbeef'");
+is($db->query('SELECT migrate_heads()'), 'd', 'a graph in an unknown form is built anew');
+$watcher->close;
+
 # --- what is a change of an applied revision ----------------------------------------------------
 
 $db = Strata->new($node, 'checksums');
@@ -74,7 +93,7 @@ my $error = $db->fails(
 		revision('bad2', after => 'bad1', up => "CREATE TABLE x (;"),
 		revision('orphan', after => 'nowhere')),
 	'\w{5}', qr/colour/, 'a load with several faults fails');
-like($error->{text}, $_, "all faults are told at once: $_") for qr/SELEKT/, qr/bad2/, qr/nowhere/;
+like($error->{text}, $_, "all faults are told at once: $_") for qr/SELEKT/, qr/line 6, column 17/, qr/nowhere/;
 $db->answers('SELECT count(*) FROM migrate.revision', '0', '... and nothing is loaded');
 
 for my $graph (

@@ -55,7 +55,9 @@ refuses($db, $_, $_, qr/pg_strata|migrate/)
 	"DO \$\$ BEGIN EXECUTE 'DROP EXTENSION pg_strata'; END \$\$;",
 	'ALTER SCHEMA migrate RENAME TO elsewhere;',
 	'ALTER TABLE migrate.revision RENAME TO revisions;',
-	'DROP EXTENSION pg_strata; CREATE EXTENSION pg_strata;');
+	'DROP SCHEMA public CASCADE; CREATE SCHEMA public;',
+	'DROP EXTENSION pg_strata; CREATE EXTENSION pg_strata;',
+	'ALTER TABLE migrate.state DROP COLUMN graph;');
 
 # The owner of the extension need not be the role that initdb made: DROP OWNED then has something to drop.
 $node->safe_psql('postgres', 'CREATE ROLE landlord LOGIN SUPERUSER; CREATE DATABASE owned OWNER landlord');

@@ -8,6 +8,13 @@ use Test::More;
 
 my $node = new_server('running');
 
+sub chain_after
+{
+	my ($parent, @ids) = @_;
+	return map { revision($ids[$_], after => $_ ? $ids[ $_ - 1 ] : $parent) } 0 .. $#ids;
+}
+
+
 # --- the plan is what runs ------------------------------------------------------------------------
 
 my $db = Strata->new($node, 'plan');
@@ -99,6 +106,20 @@ $db->load(revision('c', after => 'b', up => "CREATE TABLE c (id int);\nINSERT IN
 $db->upgrade;
 $db->answers('SELECT d FROM c', '3', 'each statement sees what those before it did');
 
+# --- however it is called ------------------------------------------------------------------------
+
+$db = Strata->new($node, 'calls');
+$db->load(revision('a', message => '{} %s {0}'), chain_after('a', qw(b c)));
+$db->answers('SELECT revision, message FROM migrate_upgrade() LIMIT 1', 'a|{} %s {0}', 'LIMIT 1 shows one step');
+is($db->current, 'c', '... and all of them have run');
+$db->answers("SELECT count(*) FROM (SELECT (migrate_downgrade('-1')).revision FROM generate_series(1, 3)) d", '3', 'once for each row it is called for');
+is($db->current, '', '... and not more often');
+$db->query('CREATE TABLE tags (tag text); CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
+	$$ BEGIN INSERT INTO tags SELECT command_tag FROM pg_event_trigger_ddl_commands(); END $$; CREATE EVENT TRIGGER note ON ddl_command_end EXECUTE FUNCTION note()');
+$db->upgrade;
+$db->answers('SELECT count(*) FROM tags', '3', 'event triggers see what a script does');
+$db->query('DROP EVENT TRIGGER note');
+
 # --- refused before anything runs ------------------------------------------------------------------
 
 $db = Strata->new($node, 'refusals');
@@ -108,7 +129,7 @@ $db->load(
 	revision('a', up => $touch, down => $touch),
 	revision('b', after => 'a', up => $touch, down => undef),
 	revision('c', after => 'b', up => $touch, down => $touch),
-	revision('d', after => 'c', up => 'CREATE TABLE t (a int);', down => ''),
+	revision('d', after => 'c', up => 'CREATE TABLE t (a int);', down => 'DROP TABLE t;'),
 	revision('e', after => 'd', up => 'CREATE INDEX CONCURRENTLY i ON t (a);'),
 	revision('f', after => 'e', up => $touch, down => $touch));
 my $error_e = $db->fails('SELECT migrate_upgrade()', 'MG008', qr/\be\b/, 'a revision that cannot run in a transaction is refused');
@@ -125,6 +146,17 @@ $db->fails("SELECT migrate_downgrade('base')", 'MG\d\d\d', qr/\bb\b/, 'a downgra
 $db->answers('SELECT is_called FROM witness', 'f', '... before anything has run');
 $db->query("SELECT migrate_downgrade('b')");
 is($db->current, 'b', 'the downgrade to it is possible');
+$db->load(revision('c', after => 'b', up => $touch, down => 'DROP INDEX CONCURRENTLY i;'));
+$db->upgrade('d');
+$db->query("SELECT setval('witness', 1, false)");
+$db->fails("SELECT migrate_downgrade('b')", 'MG008', qr/\bc\b/, 'so is a downgrade that cannot run in a transaction');
+$db->answers('SELECT is_called FROM witness', 'f', '... before anything has run');
+$db->query('CREATE TYPE mood AS ENUM ()');
+$db->load(revision('e', after => 'd', up => "ALTER TYPE mood ADD VALUE 'ok';"), revision('f', after => 'e', up => "CREATE TABLE moods AS SELECT 'ok'::mood AS m;"));
+$db->fails('SELECT migrate_upgrade()', 'MG008', qr/\bf\b.*ok/s, 'a new enum value is not used in the transaction that adds it');
+$db->upgrade('e');
+$db->upgrade('f');
+$db->answers('SELECT m FROM moods', 'ok', '... but in the next');
 
 # --- targets ------------------------------------------------------------------------------------
 

@@ -61,6 +61,24 @@ $db->load(revision('resets', after => 'next', up => 'RESET ALL; RESET ROLE; SET 
 $db->upgrade;
 $db->answers("SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'after_reset'", 't', 'a script may RESET');
 
+# --- odd settings of the caller -------------------------------------------------------------------
+
+my @cycle = (
+	"SELECT action FROM migrate_load(ARRAY['" . join("', '", revision('NULL', labels => 'odd', message => q{a \ and "b"}), revision('b', after => 'NULL', depends_on => 'odd')) . "'])",
+	"SELECT revision, message FROM migrate_upgrade('heads')", 'SELECT revision, down_revision, depends_on, branch_labels, message FROM migrate_history()', 'SELECT migrate_script(revision) FROM migrate_history()',
+	'SELECT migrate_health()', "SELECT md5(migrate_downgrade_sql('base'))", "SELECT revision FROM migrate_downgrade('base')", 'SELECT operation, revision, from_heads, to_heads FROM migrate.log ORDER BY id');
+my $normal;
+for my $odd (
+	'', 'array_nulls = off', 'transform_null_equals = on', 'bytea_output = escape', "DateStyle = 'SQL, DMY'", "TimeZone = 'Asia/Kolkata'", "default_transaction_isolation = 'serializable'",
+	'enable_seqscan = off', 'plan_cache_mode = force_generic_plan', 'quote_all_identifiers = on', 'extra_float_digits = -15', 'session_replication_role = replica', "IntervalStyle = 'sql_standard'",
+	"max_stack_depth = '100kB'", "work_mem = '64kB'", 'track_activities = off', 'xmlbinary = hex', 'backslash_quote = off')
+{
+	$db = Strata->new($node, 'odd');
+	my $answer = join "\n--\n", map { $db->query(($odd ? "SET $odd; " : '') . $_) } @cycle;
+	$node->safe_psql('postgres', 'DROP DATABASE odd');
+	is($answer, $normal //= $answer, "the caller's $odd changes nothing");
+}
+
 # --- row security -------------------------------------------------------------------------------
 
 $db = Strata->new($node, 'row_security');

@@ -88,6 +88,10 @@ $db->query('CREATE FUNCTION deploy() RETURNS bigint LANGUAGE sql SECURITY DEFINE
 $db->answers('SELECT deploy()', '1', 'a security definer function upgrades for a role without rights', role => 'caller');
 $db->answers('SELECT session_role FROM migrate.log ORDER BY id DESC LIMIT 1', 'caller', '... and the log knows who called');
 
+# Looking reads as the owner: it works for roles that may not see the catalog at all.
+$db->query('REVOKE ALL ON SCHEMA migrate FROM PUBLIC');
+$db->answers("SELECT migrate_current(), migrate_health()->>'status'", 'd|ready', 'looking needs no right on schema migrate', role => 'nobody');
+
 # The owner of the extension need not be a superuser.
 my $kept = Strata->new($node, 'kept', bare => 1);
 $kept->query('CREATE ROLE landlord SUPERUSER LOGIN; CREATE ROLE keeper');

@@ -6,7 +6,7 @@ use lib "$FindBin::RealBin/lib";
 use Strata;
 use Test::More;
 
-my $node = new_server('concurrency');
+my $node = new_server('concurrency', conf => 'max_prepared_transactions = 2');
 my $db = Strata->new($node, 'busy');
 $db->query('CREATE ROLE deployer LOGIN; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO deployer; GRANT CREATE ON SCHEMA public TO deployer');
 $db->load(chain(qw(0001 0002 0003)));
@@ -88,6 +88,12 @@ $first->ask("BEGIN; SELECT count(*) FROM migrate_downgrade('0003')");
 $other->query("SET migrate.lock_timeout = '1ms'; SELECT migrate_upgrade()");
 is($other->current, 'a', 'each database has a lock of its own');
 $first->ask('ROLLBACK');
+
+# A prepared transaction holds the lock without a process.
+$first->ask("BEGIN; SELECT count(*) FROM migrate_downgrade('0003'); PREPARE TRANSACTION 'left behind'");
+$db->fails("SET migrate.lock_timeout = '50ms'; SELECT migrate_upgrade()", '55P03', qr/left behind/, 'a prepared transaction that holds the lock is named');
+$db->query("ROLLBACK PREPARED 'left behind'");
+$db->answers("SET migrate.lock_timeout = '1ms'; SELECT count(*) FROM migrate_upgrade()", '0', '... and frees it when it ends');
 
 # --- snapshots ----------------------------------------------------------------------------------
 

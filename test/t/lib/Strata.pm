@@ -225,7 +225,9 @@ sub scripts
 {
 	my ($self) = @_;
 	my $json = $self->query('SELECT json_agg(migrate_script(revision) ORDER BY revision) FROM migrate.revision');
-	return @{ JSON::PP->new->decode($json || "[]") };    # bytes stay bytes
+	my $scripts = JSON::PP->new->decode($json || '[]');
+	utf8::downgrade($_) for @$scripts;    # psql is given bytes
+	return @$scripts;
 }
 
 # --- revision files ----------------------------------------------------------------------------

@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include "core/literal.hpp"
-#include "core/resets.hpp"
 
 namespace strata {
 namespace {
@@ -23,20 +22,20 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-// What every script starts with: the settings the server's own runner gives it.
-constexpr std::string_view kStart = "BEGIN;\nSET LOCAL row_security = off;\nSET LOCAL standard_conforming_strings = on;\n";
-constexpr std::string_view kStartApart = "COMMIT;\nSET row_security = off;\nSET standard_conforming_strings = on;\n";
-constexpr std::string_view kEndApart = "RESET row_security;\nRESET standard_conforming_strings;\n";
+// What every revision starts with, whatever the one before has SET. psql knows the role that ran the script from its first line.
+constexpr std::string_view kRole = "SELECT pg_catalog.current_setting('role') AS migrate_role \\gset\n";
+constexpr std::string_view kReset = "RESET SESSION AUTHORIZATION; SET ROLE :\"migrate_role\"; RESET ALL;\n";
+constexpr std::string_view kSettings = "SET LOCAL row_security = off; SET LOCAL standard_conforming_strings = on;\n";
+constexpr std::string_view kSettingsApart = "SET row_security = off; SET standard_conforming_strings = on;\n";
 
 void print_step(std::string& out, const OfflineStep& step) {
   const bool apart = step.transaction == Transaction::forbidden;
   out += fmt::format("\n-- {}\n", on_one_line(step.title));
-  if (apart) out.append("-- It cannot run in a transaction.\n").append(kStartApart);
+  if (apart) out.append("-- It cannot run in a transaction.\nCOMMIT;\n").append(kSettingsApart);
+  else out += kSettings;
   if (!step.sql.empty()) out += step.sql + "\n;\n";
-  const std::string resets = resets_after(step.sql);
-  out += resets;
-  if (apart) out.append(kEndApart).append(kStart);
-  else if (!resets.empty()) out += kStart.substr(kStart.find('\n') + 1);
+  out += kReset;
+  if (apart) out += "BEGIN;\n";
   out += fmt::format("SELECT migrate.record({}, {}, {}, {});\n", sql_literal(name_of(step.operation)), sql_literal(step.revision),
                      literal(step.from_heads), literal(step.to_heads));
 }
@@ -48,8 +47,8 @@ std::string print_offline(const std::vector<OfflineStep>& steps) {
   const auto names = [](const std::vector<std::string>& heads) {
     return heads.empty() ? std::string("base") : on_one_line(fmt::format("{}", fmt::join(heads, ", ")));
   };
-  std::string out = fmt::format("-- {} from {} to {}, printed by pg_strata. Run it with psql.\n\\set ON_ERROR_STOP on\n{}",
-                                name_of(steps.front().operation), names(steps.front().from_heads), names(steps.back().to_heads), kStart);
+  std::string out = fmt::format("-- {} from {} to {}, printed by pg_strata. Run it with psql.\n\\set ON_ERROR_STOP on\n{}{}BEGIN;\n",
+                                name_of(steps.front().operation), names(steps.front().from_heads), names(steps.back().to_heads), kRole, kReset);
   for (const OfflineStep& step : steps) print_step(out, step);
   return out + "\nCOMMIT;\n";
 }

@@ -91,10 +91,11 @@ Names all_sent(const std::vector<OfflineStep>& steps, Backslash backslash = Back
   return Psql(text, backslash).read();
 }
 
-// Is this one of the settings that every script starts with?
+// Is this one of the statements that make every revision start with the same settings?
 bool is_groundwork(const std::string& statement) {
-  const auto names = [&](std::string_view setting) { return statement.find(setting) != std::string::npos; };
-  return (statement.starts_with("SET ") || statement.starts_with("RESET ")) && (names("row_security") || names("standard_conforming_strings"));
+  const auto names = [&](std::string_view wanted) { return statement.find(wanted) != std::string::npos; };
+  return names("migrate_role") || statement == "\\gset" || statement == "RESET SESSION AUTHORIZATION" || statement == "RESET ALL" ||
+         (statement.starts_with("SET ") && (names("row_security") || names("standard_conforming_strings")));
 }
 
 // The same without the groundwork, which has tests of its own.
@@ -121,14 +122,6 @@ std::ptrdiff_t times(const Names& statements, const std::string& wanted) { retur
 
 std::size_t place(const Names& statements, const std::string& wanted) {
   return static_cast<std::size_t>(std::find(statements.begin(), statements.end(), wanted) - statements.begin());
-}
-
-// The settings that are reset after a step with this script.
-Names resets(const std::string& sql) {
-  Names found;
-  for (const std::string& statement : sent({upgrade_to("a", sql), upgrade_to("b", "select 2", {"a"})}))
-    if (statement.starts_with("RESET ")) found.push_back(statement.substr(6));
-  return found;
 }
 
 // One transaction ----------------------------------------------------------------------------
@@ -377,62 +370,30 @@ TEST(OfflineSecurity, IsOffForAScriptThatCannotRunInATransaction) {
 
 // Settings end with a revision -----------------------------------------------------------------------------
 
-TEST(OfflineReset, AScriptWithoutSettingsIsFollowedByNone) {
-  for (const char* sql : {"create table role (authorization_id int)", "select 1 offset 2", "create table dataset (settings int)", "select reset_it()", "select my_set", "create role x", ""})
-    EXPECT_EQ(resets(sql), Names{}) << sql;
+const Names resets{"RESET SESSION AUTHORIZATION", "SET ROLE :\"migrate_role\"", "RESET ALL"};
+
+// The three statements before this one.
+Names before(const Names& statements, const std::string& wanted) {
+  const auto at = std::find(statements.begin(), statements.end(), wanted);
+  return at - statements.begin() < 3 ? Names{} : Names(at - 3, at);
 }
 
-TEST(OfflineReset, ASettingIsReset) {
-  for (const char* sql : {"set search_path = x", "SET search_path TO x", "Set\tlocal lock_timeout = 1", "set\nx = 1", "select 1;set x=1", "select 1;\nSET x=1", "/**/SET/**/x=1",
-                          "select set_config('x', 'y', false)", "SELECT pg_catalog.SET_CONFIG('x', 'y', false)", "do $$ begin execute 'set x = 1'; end $$"})
-    EXPECT_EQ(resets(sql), Names{"ALL"}) << sql;
+TEST(OfflineReset, EveryRevisionIsFollowedByResetsWhateverItSays) {
+  for (const char* sql : {"select 1", "set role other", "do $$ begin execute 'set x = 1'; end $$", ""})
+    EXPECT_EQ(before(all_sent({upgrade_to("a", sql)}), record("a", "")), resets) << sql;
 }
 
-TEST(OfflineReset, ARoleIsResetToo) {  // RESET ALL leaves it
-  EXPECT_EQ(resets("SET ROLE other"), (Names{"ROLE", "ALL"}));
-  EXPECT_EQ(resets("set local role 'other'"), (Names{"ROLE", "ALL"}));
-  EXPECT_EQ(resets("select set_config('role', 'other', false)"), (Names{"ROLE", "ALL"}));
-  EXPECT_EQ(resets("set \"role\" = other"), (Names{"ROLE", "ALL"}));
-}
+TEST(OfflineReset, TheFirstRevisionStartsLikeTheOthers) { EXPECT_EQ(before(all_sent({upgrade_to("a", "select 1")}), begin), resets); }
 
-TEST(OfflineReset, ASessionAuthorizationIsResetToo) {
-  EXPECT_EQ(resets("set session authorization other").front(), "SESSION AUTHORIZATION");
-  EXPECT_EQ(resets("SET LOCAL SESSION\nAUTHORIZATION other").front(), "SESSION AUTHORIZATION");
-}
-
-TEST(OfflineReset, TheSessionAuthorizationIsResetAsTheSettingItIs) {
-  EXPECT_EQ(times(resets("select set_config('session_authorization', 'other', false)"), "SESSION AUTHORIZATION"), 1);
-  EXPECT_EQ(times(resets("set session_authorization = other"), "SESSION AUTHORIZATION"), 1);
-}
-
-TEST(OfflineReset, NoStringThatLooksLikeACommentHidesASetting) {
-  for (const char* sql : {"select '--'; set role other", "insert into path values ('/api/*'); set role other", "select $$/*$$; set role other", "select \"--\"; set role other",
-                          "select '/*'; -- '*/'\nset role other"})
-    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
-}
-
-TEST(OfflineReset, NoCommentHidesASettingAfterIt) {
-  for (const char* sql : {"/* a /* nested */ one */ set role other", "-- ends with a carriage return\rset role other", "/**/ set role other", "--\nset role other", "-- it's\nset role other"})
-    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
-}
-
-TEST(OfflineReset, HoweverTheSettingIsSpelled) {
-  for (const char* sql : {"select set_config ( 'role' , 'x', false)", "select \"set_config\"('role', 'x', false)", "select set_config($$role$$, 'x', false)", "select set_config(E'role', 'x', false)",
-                          "select set_config('ROLE', 'x', false)", "do $_$ begin execute $q$set local role x$q$; end $_$", "do $$ begin if true then set role x; else set role y; end if; end $$"})
-    EXPECT_EQ(times(resets(sql), "ROLE"), 1) << sql;
-}
-
-// Who runs the script after SET ROLE owner would go on as somebody else.
-TEST(OfflineReset, ARoleThatNoScriptSetIsLeftAlone) {
-  EXPECT_EQ(times(resets("update users set role = 'admin'"), "ROLE"), 0);
-  EXPECT_EQ(times(resets("set search_path = x; create schema s authorization other"), "SESSION AUTHORIZATION"), 0);
+TEST(OfflineReset, TheRoleIsThatOfWhoRunsTheScript) {
+  const std::string text = print_offline({upgrade_to("a", "select 1")});
+  EXPECT_LT(text.find("\\gset"), text.find("SET ROLE"));
 }
 
 TEST(OfflineReset, TheBookingIsDoneAsTheCaller) {
-  const Names statements = sent({upgrade_to("a", "set role other")});
-  EXPECT_LT(place(statements, "RESET ROLE"), place(statements, record("a", "")));
-  const Names apart = sent({upgrade_to("a", "set role other", {}, Transaction::forbidden)});
-  EXPECT_LT(place(apart, "RESET ROLE"), place(apart, record("a", "")));
+  const Names apart = all_sent({upgrade_to("a", "set role other", {}, Transaction::forbidden)});
+  EXPECT_EQ(before(apart, "BEGIN"), resets);
+  EXPECT_LT(place(apart, "SET ROLE :\"migrate_role\""), place(apart, record("a", "")));
 }
 
 // Announcements ---------------------------------------------------------------------------------------------

@@ -166,6 +166,9 @@ CREATE FUNCTION migrate.record(operation text, revision text, from_heads text[],
   RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_record';
 COMMENT ON FUNCTION migrate.record(text, text, text[], text[]) IS 'bookkeeping of the scripts that migrate_upgrade_sql and migrate_downgrade_sql print: one step done outside, if the version rows are the expected ones';
 
+CREATE FUNCTION migrate.expect(heads text[]) RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_expect';
+COMMENT ON FUNCTION migrate.expect(text[]) IS 'first statement of a printed script: take the migration lock and raise an error unless these are the version rows';
+
 -- Look, plan, print ----------------------------------------------------------------------------
 
 CREATE FUNCTION migrate_plan(operation text, target text, from_heads text[] DEFAULT NULL)
@@ -217,5 +220,5 @@ REVOKE ALL ON FUNCTION
   migrate_load(text[], boolean), migrate_load_directory(text, boolean),
   migrate_revision(text, text, text, text, text, boolean, text[], text[]), migrate_merge(text, text[], text, text[]),
   migrate_upgrade(text), migrate_downgrade(text), migrate_stamp(text, boolean), migrate_stamp(text[], boolean),
-  migrate.record(text, text, text[], text[])
+  migrate.expect(text[]), migrate.record(text, text, text[], text[])
 FROM PUBLIC;

@@ -49,6 +49,7 @@ std::string print_offline(const std::vector<OfflineStep>& steps) {
   };
   std::string out = fmt::format("-- {} from {} to {}, printed by pg_strata. Run it with psql.\n\\set ON_ERROR_STOP on\n{}{}BEGIN;\n",
                                 name_of(steps.front().operation), names(steps.front().from_heads), names(steps.back().to_heads), kRole, kReset);
+  out += fmt::format("SELECT migrate.expect({});\n", literal(steps.front().from_heads));
   for (const OfflineStep& step : steps) print_step(out, step);
   return out + "\nCOMMIT;\n";
 }

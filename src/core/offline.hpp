@@ -1,7 +1,7 @@
 // offline.hpp - a plan as a script for psql, to be read, reviewed and run by hand.
 //
-// One transaction, but for revisions that cannot run in one. Each step is booked by migrate.record(), which refuses when the
-// version rows are not those the script was printed for. The surprise: psql has no settings that end with a revision, so each
+// One transaction, but for revisions that cannot run in one. migrate.expect() at the start refuses when the version rows are
+// not those the script was printed for, migrate.record() books each step. The surprise: psql has no settings that end with a revision, so each
 // is followed by RESET ALL and the role is put back; what the session had SET before the script does not count.
 #pragma once
 

@@ -1,4 +1,7 @@
 // functions_run.cpp - migrate_upgrade, migrate_downgrade, migrate_stamp and the bookkeeping of printed scripts.
+#include <algorithm>
+
+#include "core/text.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
 
@@ -28,6 +31,16 @@ Datum run(FunctionCallInfo fcinfo, Present present, const Planner& plan_from) {
   return 0;
 }
 
+// A printed script is good for one state only.
+void require_version_rows(Texts expected, Snapshot latest) {
+  std::sort(expected.begin(), expected.end());
+  const Texts present = version_rows(latest);
+  if (present == expected) return;
+  throw Error(sqlstate::wrong_state, "this script was printed for another state of the database")
+      .with_detail(fmt::format("It starts from {{{}}}, the version rows are {{{}}}.", fmt::join(expected, ", "), fmt::join(present, ", ")))
+      .with_hint("Roll back and print the script again.");
+}
+
 Datum stamp(FunctionCallInfo fcinfo, const Texts& targets) {
   const Present present = Arguments(fcinfo).flag(1, "purge") ? Present::purge : Present::count;
   return run(fcinfo, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); });
@@ -55,6 +68,12 @@ STRATA_FUNCTION(migrate_stamp_all) {
   return stamp(fcinfo, targets);
 }
 
+STRATA_FUNCTION(migrate_expect) {
+  const Texts heads = Arguments(fcinfo).texts(0, "heads");
+  with_migration([&](Snapshot latest) { require_version_rows(heads, latest); });
+  return 0;
+}
+
 STRATA_FUNCTION(migrate_record) {
   const Arguments arguments(fcinfo);
   const Operation operation = operation_named(arguments.text(0, "operation"));
@@ -62,17 +81,12 @@ STRATA_FUNCTION(migrate_record) {
   const Texts from = arguments.texts(2, "from_heads"), to = arguments.texts(3, "to_heads");
   with_migration([&](Snapshot latest) {
     const SharedGraph known = graph(latest);
-    Texts present = version_rows(latest), expected = ids_of(*known, locate(*known, from));
-    std::sort(expected.begin(), expected.end());
-    if (present != expected)
-      throw Error(sqlstate::wrong_state, "this script was printed for another state of the database")
-          .with_detail(fmt::format("It starts from {{{}}}, the version rows are {{{}}}.", fmt::join(expected, ", "), fmt::join(present, ", ")))
-          .with_hint("Roll back and print the script again.");
+    require_version_rows(from, latest);
     const auto stored = find_revision(revision, latest);
-    if (!stored) throw Error(sqlstate::unknown_revision, fmt::format("unknown revision \"{}\"", revision)).with_hint("Load its file.");
+    if (!stored) throw Error(sqlstate::unknown_revision, fmt::format("unknown revision {}", quoted(revision))).with_hint("Load its file.");
     const auto& script = operation == Operation::downgrade ? stored->downgrade : stored->upgrade;
     write_version_rows(ids_of(*known, locate(*known, to)));
-    write_log({{operation, revision, present, to, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
+    write_log({{operation, revision, from, to, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
   });
   return 0;
 }

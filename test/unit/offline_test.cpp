@@ -94,7 +94,7 @@ Names all_sent(const std::vector<OfflineStep>& steps, Backslash backslash = Back
 // Is this one of the statements that make every revision start with the same settings?
 bool is_groundwork(const std::string& statement) {
   const auto names = [&](std::string_view wanted) { return statement.find(wanted) != std::string::npos; };
-  return names("migrate_role") || statement == "\\gset" || statement == "RESET SESSION AUTHORIZATION" || statement == "RESET ALL" ||
+  return names("migrate_role") || names("migrate.expect") || statement == "\\gset" || statement == "RESET SESSION AUTHORIZATION" || statement == "RESET ALL" ||
          (statement.starts_with("SET ") && (names("row_security") || names("standard_conforming_strings")));
 }
 
@@ -366,6 +366,17 @@ TEST(OfflineSecurity, IsOffAfterAScriptThatCannotRunInATransaction) {
 
 TEST(OfflineSecurity, IsOffForAScriptThatCannotRunInATransaction) {
   EXPECT_TRUE(security_is_off(all_sent({upgrade_to("a", "update t set x = 1; vacuum t", {}, Transaction::forbidden)}), "update t set x = 1"));
+}
+
+// The state is checked first -------------------------------------------------------------------------------
+
+TEST(OfflineExpect, ComesBeforeAnyScriptAndInsideTheTransaction) {
+  for (const Transaction transaction : {Transaction::allowed, Transaction::forbidden}) {
+    const Names statements = all_sent({upgrade_to("b", "select 1", {"a"}, transaction), upgrade_to("c", "select 2", {"b"})});
+    const std::size_t expect = place(statements, "SELECT migrate.expect(" + array("'a'") + ")");
+    EXPECT_LT(place(statements, begin), expect);
+    EXPECT_LT(expect, place(statements, "select 1"));
+  }
 }
 
 // Settings end with a revision -----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ PROVE_TESTS    = test/t/*.pl
 EXTRA_CLEAN    = build/obj build/pg_query.o
 
 # PGXS has a `check` of its own, which says that it has none: it stays out when only our goals are asked for.
-OUR_GOALS = help setup demo demo-stop check rules private
+OUR_GOALS = help setup demo demo-stop check bench rules private
 ifneq ($(filter-out $(OUR_GOALS),$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifeq ($(wildcard $(PGXS)),)
@@ -70,6 +70,8 @@ ifneq ($(filter check,$(MAKECMDGOALS)),)
 check:
 	@PG_CONFIG='$(PG_CONFIG)' scripts/check $(STAGES)
 endif
+bench:
+	@PG_CONFIG='$(PG_CONFIG)' scripts/bench
 rules:
 	@PG_CONFIG='$(PG_CONFIG)' ci/rules
 private:

@@ -105,12 +105,16 @@ COMMENT ON COLUMN migrate.state.generation IS 'new with every change';
 COMMENT ON COLUMN migrate.state.graph IS 'the graph in the form sessions load; null: to be built from migrate.revision';
 
 CREATE FUNCTION migrate.touch() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_touch';
-COMMENT ON FUNCTION migrate.touch() IS 'trigger on migrate.revision: makes sessions load the graph anew';
+COMMENT ON FUNCTION migrate.touch() IS 'trigger on migrate.revision and migrate.script: makes sessions load the graph anew';
 REVOKE ALL ON FUNCTION migrate.touch() FROM PUBLIC;
 CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON migrate.revision
   FOR EACH STATEMENT EXECUTE FUNCTION migrate.touch();
 ALTER TABLE migrate.revision ENABLE ALWAYS TRIGGER touch;
 COMMENT ON TRIGGER touch ON migrate.revision IS 'makes sessions load the graph anew';
+CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON migrate.script
+  FOR EACH STATEMENT EXECUTE FUNCTION migrate.touch();
+ALTER TABLE migrate.script ENABLE ALWAYS TRIGGER touch;
+COMMENT ON TRIGGER touch ON migrate.script IS 'shows a running migration that the scripts were changed under it';
 
 GRANT SELECT ON migrate.revision, migrate.version TO PUBLIC;
 

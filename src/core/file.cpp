@@ -165,6 +165,7 @@ class Reader {
     revision_.lineage.id = key.value;
   }
 
+  static constexpr std::size_t most_names = 1000;  // each is compared with each
   void read_list(const KeyLine& key, std::vector<std::string>& list) {
     if (key.value.empty()) return;
     for (std::size_t start = 0; start <= key.value.size();) {
@@ -178,6 +179,8 @@ class Reader {
         add_fault_at(column_offset, fmt::format("{} names {} twice", key.key, quoted(item)), "keep one of them");
       else
         list.emplace_back(item);
+      if (list.size() > most_names)
+        return add_fault_at(column_offset, fmt::format("{} has more than {} names", key.key, most_names), "name fewer revisions");
       start = end + 1;
     }
   }
@@ -318,15 +321,28 @@ std::optional<Script> parse_plain(std::string_view text, std::string_view name, 
   return script;
 }
 
-bool has_header(std::string_view text) {
+namespace {
+
+// The `-- revision:` line before the first section.
+std::optional<KeyLine> find_revision_key(std::string_view text) {
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   for (LineWalk walk(text); walk.next();) {
     const Mark::Kind mark = read_mark(walk.line()).kind;
-    if (mark == Mark::Kind::up || mark == Mark::Kind::down) return false;
+    if (mark == Mark::Kind::up || mark == Mark::Kind::down) return std::nullopt;
     const auto key = read_key(walk.line());
-    if (key && key->key == "revision") return true;
+    if (key && key->key == "revision") return key;
   }
-  return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool has_header(std::string_view text) { return find_revision_key(text).has_value(); }
+
+std::optional<std::string> find_revision_id(std::string_view text) {
+  const auto key = find_revision_key(text);
+  if (!key || find_bad_name(key->value)) return std::nullopt;
+  return std::string(key->value);
 }
 
 bool has_sections(std::string_view text) {

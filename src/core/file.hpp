@@ -40,6 +40,8 @@ std::optional<Revision> parse_sections(std::string_view text, std::string_view n
 // marker or a header key is a fault, as migrate_script() could not print it.
 std::optional<Script> parse_plain(std::string_view text, std::string_view name, FileFaults& faults);
 
+// The id that a file claims, however broken the rest of it is.
+std::optional<std::string> find_revision_id(std::string_view text);
 // Does the text have a `-- revision:` line before its first section?
 bool has_header(std::string_view text);
 // Does the text have a `-- migrate:up` line?

@@ -57,9 +57,10 @@ Health health_of(const Graph& graph, const Names& version_rows) {
 std::string to_json(const Health& health) {
   return fmt::format(
       R"({{"status": "{}", "db_connected": true, "migrations_current": {}, "current_revision": {}, "expected_revision": {}, )"
-      R"("current_revisions": {}, "expected_revisions": {}, "pending": {}, "unknown_revisions": {}}})",
+      R"("current_revisions": {}, "expected_revisions": {}, "pending": {}, "unknown_revisions": {}, "problem": {}}})",
       health.is_current() ? "ready" : "unhealthy", health.is_current(), json_single(health.current), json_single(health.expected),
-      json(health.current), json(health.expected), health.pending, json(health.unknown));
+      json(health.current), json(health.expected), health.pending, json(health.unknown),
+      health.problem.empty() ? "null" : json(health.problem));
 }
 
 namespace {

@@ -16,8 +16,9 @@ struct Health {
   std::vector<std::string> expected;  // the effective heads
   std::vector<std::string> unknown;   // version rows that the catalog lacks
   std::size_t pending = 0;            // revisions to run to reach all heads
+  std::string problem;                // why nothing can be said of heads; empty: it can
 
-  bool is_current() const { return pending == 0 && unknown.empty(); }
+  bool is_current() const { return pending == 0 && unknown.empty() && problem.empty(); }
 };
 
 Health health_of(const Graph& graph, const std::vector<std::string>& version_rows);

@@ -104,11 +104,11 @@ void check_heads(const Graph& graph, FileFaults& faults) {
                     "load a merge revision with them, or give the new revision the present head as its down_revision"});
 }
 
-void check_graph(const std::vector<Lineage>& lineages, const LoadPolicy& policy, FileFaults& faults) {
+void check_graph(const std::vector<Lineage>& lineages, const IncomingSet& incoming, const LoadPolicy& policy, FileFaults& faults) {
   const std::vector<GraphFault> broken = Graph::find_faults(lineages);
   for (const GraphFault& fault : broken)
     faults.push_back({sqlstate::broken_graph, "", 0, 0, fault.text, "correct the headers of the revisions named and load them together"});
-  if (broken.empty() && policy.heads == Heads::single) check_heads(Graph::build(lineages), faults);
+  if (broken.empty() && policy.heads == Heads::single && incoming.unread.empty()) check_heads(Graph::build(lineages), faults);
 }
 
 }  // namespace
@@ -130,12 +130,12 @@ std::string_view name_of(Action action) {
   return "";
 }
 
-Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& incoming, const std::set<std::string>& applied,
+Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const std::set<std::string>& applied,
                const LoadPolicy& policy, FileFaults& faults) {
   Load load;
   std::vector<Lineage> lineages;
   std::set<std::string> seen;
-  for (const StoredRevision& revision : incoming) {
+  for (const StoredRevision& revision : incoming.revisions) {
     const std::string& id = revision.lineage.id;
     seen.insert(id);
     lineages.push_back(revision.lineage);
@@ -151,6 +151,8 @@ Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& in
     if (action != Action::unchanged && policy.downgrades == Downgrades::required) check_downgrade(revision, faults);
     load.changes.push_back(revision);
   }
+  for (const std::string& id : incoming.unread)
+    if (seen.insert(id).second) lineages.push_back(catalog.contains(id) ? catalog.at(id).lineage : Lineage{id, {}, {}, {}});
   for (const auto& [id, revision] : catalog) {
     if (seen.contains(id)) continue;
     if (policy.missing == Missing::keep) {
@@ -164,8 +166,8 @@ Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& in
     load.removed.push_back(id);
     load.actions.emplace_back(id, Action::removed);
   }
-  if (policy.incoming == Set::complete) {
-    check_graph(lineages, policy, faults);
+  if (incoming.unread_ids == IncomingSet::Ids::known) {
+    check_graph(lineages, incoming, policy, faults);
     check_labels(catalog, lineages, applied, faults);
   }
   return load;

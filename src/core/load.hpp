@@ -23,13 +23,11 @@ enum class Missing { keep, prune };           // revisions of the catalog that a
 enum class Heads { several, single };         // migrate.single_head
 enum class Downgrades { optional, required };  // migrate.require_downgrade
 
-enum class Set { complete, partial };          // partial: some files could not be read, so the graph cannot be judged
 
 struct LoadPolicy {
   Missing missing = Missing::keep;
   Heads heads = Heads::several;
   Downgrades downgrades = Downgrades::optional;
-  Set incoming = Set::complete;
 };
 
 using RevisionMap = std::map<std::string, StoredRevision>;
@@ -40,9 +38,16 @@ struct Load {
   std::vector<std::string> removed;
 };
 
+// What could be read of the files given. Without the ids of those that could not, the graph cannot be judged.
+struct IncomingSet {
+  std::vector<StoredRevision> revisions;
+  std::vector<std::string> unread;  // ids of revisions whose files have faults
+  enum class Ids { known, unknown } unread_ids = Ids::known;
+};
+
 // `applied` are the ids of the applied revisions. Appends every fault (MG005, MG006, MG007) to `faults`; with any, the
 // result is not to be carried out.
-Load plan_load(const RevisionMap& catalog, const std::vector<StoredRevision>& incoming, const std::set<std::string>& applied,
+Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const std::set<std::string>& applied,
                const LoadPolicy& policy, FileFaults& faults);
 
 }  // namespace strata

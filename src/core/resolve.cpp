@@ -84,8 +84,12 @@ Index find_name(const Graph& graph, const Target& target, std::string_view kind,
   if (character_count(name) < shortest_prefix) throw unknown(target, kind, name);
   Indexes candidates = graph.with_prefix(name);
   if (branch) candidates = chosen(candidates, *branch);
+  if (candidates.size() > 1) {  // an id and labels of the same revision are several names all the same, as in Alembic
+    std::vector<std::string> names = ids(graph, candidates);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    throw ambiguous(target, name, names);
+  }
   if (candidates.empty()) throw unknown(target, kind, name);
-  if (candidates.size() > 1) throw ambiguous(target, name, ids(graph, candidates));
   return candidates[0];
 }
 

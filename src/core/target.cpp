@@ -123,6 +123,7 @@ std::string print_target(const Target& target) {
 
 std::string flaw_of_name(std::string_view name) {
   if (name.empty()) return "is empty";
+  if (name.size() > longest_name) return fmt::format("is longer than {} bytes", longest_name);
   if (!is_utf8(name)) return "is not valid UTF-8";
   if (has_blank(name)) return "contains white space or a control character";
   if (const auto at = name.find_first_of("@-+:"); at != std::string_view::npos) {

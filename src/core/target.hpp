@@ -45,6 +45,8 @@ Range parse_range(std::string_view text);
 // The target spelled from its parts: parse_target(print_target(t)) has the same parts as t.
 std::string print_target(const Target&);
 
+inline constexpr std::size_t longest_name = 255;  // bytes
+
 // Why the text cannot be a revision id or a branch label ("is empty", "contains "@"", "is a reserved word"); empty: it can.
 std::string flaw_of_name(std::string_view name);
 

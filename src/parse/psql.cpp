@@ -76,7 +76,8 @@ std::string_view find_syntax_hint(std::string_view sql, std::size_t error_offset
   const std::string_view text = sql.substr(std::min(error_offset, sql.size()));
   const bool is_variable =
       text.size() > 1 && text[0] == ':' && (is_letter(text[1]) || text[1] == '\'' || text[1] == '"' || text[1] == '{');
-  return is_variable ? "variables of psql are not known to the server: write the value" : "";
+  return is_variable ? "variables of psql are not known to the server: write the value"
+                     : "correct the statement; psql shows the same error for it";
 }
 
 }  // namespace strata

@@ -42,6 +42,8 @@ void check_input(std::string_view sql) {
     throw Error(sqlstate::program_limit_exceeded,
                 fmt::format("script of {} bytes is larger than the limit of {} bytes", sql.size(), max_script_bytes))
         .with_hint("split the script into several revisions, or load data outside of migrations");
+  if (find_comment_storm(sql))
+    throw Error(sqlstate::program_limit_exceeded, "comments are nested too deeply").with_hint("write the comment in plain words");
   if (sql.find('\0') != std::string_view::npos) throw Error(untranslatable_character, "script has a NUL byte");
 }
 
@@ -120,6 +122,16 @@ std::string without_comments(std::string_view sql) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> find_comment_storm(std::string_view sql) {
+  constexpr std::string_view operator_characters = "~!@#^&|`?+-*/%<>=";
+  std::size_t starts = 0;
+  for (std::size_t at = 0; at + 1 < sql.size(); ++at) {
+    if (operator_characters.find(sql[at]) == std::string_view::npos) starts = 0;
+    else if (sql[at] == '/' && sql[at + 1] == '*' && ++starts > max_comment_starts) return at;
+  }
+  return std::nullopt;
+}
 
 ScanResult scan(std::string_view sql) {
   check_input(sql);

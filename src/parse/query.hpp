@@ -17,6 +17,12 @@ namespace strata {
 // Parsing takes up to 120 MB of memory per MB of text.
 inline constexpr std::size_t max_script_bytes = std::size_t{16} * 1024 * 1024;
 
+// The scanner goes over the rest of a run of operator characters for every /* in it: /*/*/*/*... costs its square, and cannot be
+// cancelled.
+inline constexpr std::size_t max_comment_starts = 500;
+// Where a run has more of them; nothing for any other text.
+std::optional<std::size_t> find_comment_storm(std::string_view sql);
+
 struct SyntaxFault {
   std::size_t offset;   // bytes
   std::string message;  // the server's own, quotes in it cut to 64 characters
@@ -41,7 +47,7 @@ struct SplitResult {
   std::optional<SyntaxFault> fault;
 };
 
-// Both raise 54000 for text of more than max_script_bytes and 22021 for a NUL byte.
+// Both raise 54000 for text of more than max_script_bytes or with a comment storm, and 22021 for a NUL byte.
 ScanResult scan(std::string_view sql);
 SplitResult split(std::string_view sql);
 

@@ -98,6 +98,8 @@ class Preparation {
       add_fault(sqlstate::program_limit_exceeded, 0,
                 fmt::format("script of {} bytes is larger than the limit of {} bytes", sql.size(), max_script_bytes),
                 "split the script into several revisions, or load data outside of migrations");
+    } else if (const auto storm = find_comment_storm(sql)) {
+      add_fault(sqlstate::program_limit_exceeded, *storm, "comments are nested too deeply", "write the comment in plain words");
     } else if (const auto bad = find_invalid_utf8(sql)) {
       const auto byte = static_cast<unsigned>(static_cast<unsigned char>(sql[*bad]));
       add_fault(sqlstate::malformed_file, *bad,
@@ -157,7 +159,7 @@ class Preparation {
     for (const Extent& extent : extents) {
       const Scanned scanned = scan_statement(prepared_.sql, extent);
       if (scanned.fault) {
-        add_fault(sqlstate::syntax_error, extent.offset + scanned.fault->offset, scanned.fault->message, "");
+        add_fault(sqlstate::syntax_error, extent.offset + scanned.fault->offset, scanned.fault->message, find_syntax_hint(prepared_.sql, extent.offset + scanned.fault->offset));
         return;
       }
       if (scanned.tokens.empty()) continue;

@@ -75,6 +75,16 @@ bool has_expected_columns(Table table, const TupleDescData* columns) {
   return true;
 }
 
+bool has_expected_tables(const Catalog* found) {
+  for (std::size_t i = 0; i < std::size(kTables); i++) {
+    Relation relation = table_open(found->tables[i], AccessShareLock);
+    const bool expected = has_expected_columns(static_cast<Table>(i), RelationGetDescr(relation));
+    table_close(relation, AccessShareLock);
+    if (!expected) return false;
+  }
+  return true;
+}
+
 // A scan as plain C: everything the server needs between begin and end.
 struct Scan {
   Relation relation;
@@ -203,9 +213,9 @@ Catalog catalog() {
   return found;
 }
 
-void require_intact(const Catalog& before, const std::string& what) {
-  if (call(find_catalog) == before) return;
-  throw Error(sqlstate::wrong_state, fmt::format("{} drops, renames or replaces the catalog of pg_strata", what))
+void require_intact(const Catalog& before, const std::string& culprit) {
+  if (call(find_catalog) == before && call(has_expected_tables, &before)) return;
+  throw Error(sqlstate::wrong_state, fmt::format("{} drops, renames or alters the catalog of pg_strata", culprit))
       .with_detail("The migration is rolled back.")
       .with_hint("Remove the statement from the script; drop the extension outside a migration.");
 }

@@ -28,8 +28,8 @@ struct Catalog {
 
 // Raises 55000 when the catalog is not there (the extension was dropped by a script of its own).
 Catalog catalog();
-// Raises 55000 unless the catalog is still the one that `before` says; `what` names the culprit.
-void require_intact(const Catalog& before, const std::string& what);
+// Raises 55000 unless the catalog is still the one that `before` says; `culprit` is for the message.
+void require_intact(const Catalog& before, const std::string& culprit);
 
 // One row, valid while its scan stands on it. Columns count from 0.
 class Row {

@@ -20,10 +20,16 @@ namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{256} * 1024 * 1024;
 
+// Its end is what tells a path from others.
+std::string shown(const std::string& path) {
+  constexpr std::size_t longest = 200;
+  return path.size() <= longest ? fmt::format("\"{}\"", path) : fmt::format("\"...{}\"", path.substr(path.size() - longest));
+}
+
 Error cannot(const char* what, const std::string& path, int error) {
   const char* state = error == ENOENT ? "58P01" : error == EACCES || error == EPERM ? "42501" : error == ENOTDIR ? "42809" : "58030";
   return Error(SqlState{{state[0], state[1], state[2], state[3], state[4], '\0'}},
-               fmt::format("could not {} {}: {}", what, quoted(path), strerror(error)))
+               fmt::format("could not {} {}: {}", what, shown(path), strerror(error)))
       .with_hint("The path is one of the server's machine, read by the server's operating system user.");
 }
 
@@ -43,7 +49,7 @@ class File {
     struct stat about;
     if (fstat(descriptor_, &about) != 0) throw cannot("stat file", path_, errno);
     if (!S_ISREG(about.st_mode))
-      throw Error(SqlState{"42809"}, fmt::format("{} is not a regular file", quoted(path_))).with_hint("Take it out of the directory.");
+      throw Error(SqlState{"42809"}, fmt::format("{} is not a regular file", shown(path_))).with_hint("Take it out of the directory.");
     if (static_cast<std::size_t>(about.st_size) > limit)
       throw Error(sqlstate::program_limit_exceeded, fmt::format("the files of the directory hold more than {} MiB", kMaxBytes / 1024 / 1024))
           .with_hint("Load bulk data outside of migrations.");

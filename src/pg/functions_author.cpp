@@ -58,7 +58,7 @@ Datum write_revision(const std::optional<std::string>& rev_id, const std::functi
     revision.message = tidy_message(revision.message);
     check_printable(revision);
     const std::string place = fmt::format("revision {}", id);
-    load({{std::move(revision)}, {place}, {place}, {}}, Missing::keep, latest);
+    load({{std::move(revision)}, {place}, {place}, {}, {}}, Missing::keep, latest);
   });
   return datum_of(id);
 }
@@ -84,8 +84,11 @@ STRATA_FUNCTION(migrate_merge) {
   const Texts names = arguments.texts(1, "revisions");
   return write_revision(arguments.optional_text(2), [&](const Graph& known, std::span<const Index> current) {
     Revision revision;
-    for (const std::string& name : names)
-      for (const std::string& parent : parents_at(known, name, Branching::refuse, current)) revision.lineage.down_revision.push_back(parent);
+    for (const std::string& name : names) {
+      // A merge is to leave one head, so it takes those too that another head depends on.
+      const Texts parents = name == "heads" ? ids_of(known, known.heads()) : parents_at(known, name, Branching::refuse, current);
+      revision.lineage.down_revision.insert(revision.lineage.down_revision.end(), parents.begin(), parents.end());
+    }
     if (revision.lineage.down_revision.size() < 2)
       throw Error(sqlstate::several_heads, "there is nothing to merge")
           .with_detail(fmt::format("{} names {} revision(s).", quoted_list(names), revision.lineage.down_revision.size()))

@@ -107,8 +107,16 @@ STRATA_FUNCTION(migrate_graph) {
 }
 
 STRATA_FUNCTION(migrate_health) {
-  const View view;
-  const std::string json = to_server(to_json(health_of(*view.known, view.rows)));
+  const Snapshot snapshot = query_snapshot();
+  const std::vector<GraphFault> faults = graph_faults(snapshot);
+  Health health;
+  if (faults.empty()) {
+    health = health_of(*graph(snapshot), version_rows(snapshot));
+  } else {
+    health.current = version_rows(snapshot);
+    health.problem = "the revision graph is broken: " + faults.front().text;
+  }
+  const std::string json = to_server(to_json(health));
   return call(parse_json, json.c_str());
 }
 

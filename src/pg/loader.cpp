@@ -106,8 +106,7 @@ std::set<std::string> applied_ids(Snapshot snapshot) {
 
 Load load(Incoming incoming, Missing missing, Snapshot latest) {
   const LoadPolicy policy{missing, settings().single_head ? Heads::single : Heads::several,
-                          settings().require_downgrade ? Downgrades::required : Downgrades::optional,
-                          incoming.faults.empty() ? Set::complete : Set::partial};
+                          settings().require_downgrade ? Downgrades::required : Downgrades::optional};
   const RevisionMap catalog = all_revisions(latest, Detail::scripts);
   Preparation preparation(catalog, incoming.faults);
   std::vector<StoredRevision> prepared;
@@ -116,7 +115,7 @@ Load load(Incoming incoming, Missing missing, Snapshot latest) {
     prepared.push_back(preparation.prepare_revision(incoming.revisions[i], incoming.places[i], incoming.downgrade_places[i]));
     check_for_interrupts();
   }
-  const Load load = plan_load(catalog, prepared, applied_ids(latest), policy, incoming.faults);
+  const Load load = plan_load(catalog, {std::move(prepared), incoming.unread, incoming.unread_ids}, applied_ids(latest), policy, incoming.faults);
   if (!incoming.faults.empty()) throw error_of(incoming.faults);
   write_revisions(load.changes, load.removed);
   return load;

@@ -15,7 +15,9 @@ struct Incoming {
   // For each revision where its scripts came from, for messages; the downgrade may have a file of its own.
   std::vector<std::string> places;
   std::vector<std::string> downgrade_places;
-  FileFaults faults;  // found so far; with any, some revisions may be missing
+  FileFaults faults;             // found so far
+  std::vector<std::string> unread;  // ids of revisions that are missing because of them
+  IncomingSet::Ids unread_ids = IncomingSet::Ids::known;
 };
 
 // Loads into the catalog as `latest` shows it and returns what was done. The caller holds the migration lock.

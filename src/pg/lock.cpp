@@ -26,8 +26,10 @@ constexpr int kLongestPause = 100;  // milliseconds between two tries
 constexpr const char* kHolders = R"(
 SELECT l.pid::pg_catalog.text, pg_catalog.pg_get_userbyid(a.usesysid)::pg_catalog.text, a.application_name,
        pg_catalog.date_trunc('second', a.xact_start)::pg_catalog.text, r.classid::pg_catalog.int8::pg_catalog.text,
-       r.objid::pg_catalog.int8::pg_catalog.text
+       r.objid::pg_catalog.int8::pg_catalog.text, p.gid, p.owner::pg_catalog.text, pg_catalog.date_trunc('second', p.prepared)::pg_catalog.text
 FROM pg_catalog.pg_locks l
+LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.pid IS NULL
+  AND l.virtualtransaction OPERATOR(pg_catalog.=) pg_catalog.concat('-1/', p.transaction)
 LEFT JOIN pg_catalog.pg_stat_get_activity(NULL) a ON a.pid OPERATOR(pg_catalog.=) l.pid
 LEFT JOIN pg_catalog.pg_locks r ON r.pid OPERATOR(pg_catalog.=) l.pid AND r.locktype OPERATOR(pg_catalog.=) 'advisory'
   AND r.objsubid OPERATOR(pg_catalog.=) 4243 AND r.granted
@@ -83,6 +85,9 @@ std::string announced_revision(const TextRow& holder) {
 }
 
 std::string description(const TextRow& holder) {
+  if (holder[6])
+    return fmt::format("Prepared transaction \"{}\" of role \"{}\", since {}: COMMIT PREPARED or ROLLBACK PREPARED ends it.", *holder[6],
+                       holder[7].value_or("?"), holder[8].value_or("?"));
   const std::string revision = announced_revision(holder);
   return fmt::format("Process {}, role \"{}\", application \"{}\", in a transaction since {}{}.", holder[0].value_or("?"),
                      holder[1].value_or("?"), holder[2].value_or(""), holder[3].value_or("?"),

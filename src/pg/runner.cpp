@@ -51,14 +51,37 @@ void require_transactional(const std::vector<Job>& jobs) {
   }
 }
 
+// What a script must leave as it is: the functions alone write the catalog, and a script cannot call those.
+struct CatalogState {
+  std::string generation;
+  Texts rows;
+  bool operator==(const CatalogState&) const = default;
+};
+
+CatalogState catalog_state() {
+  CatalogState state;
+  with_latest_snapshot([&](Snapshot latest) { state = {generation(latest), version_rows(latest)}; });
+  return state;
+}
+
+void require_unwritten(const CatalogState& before, const std::string& culprit) {
+  if (catalog_state() == before) return;
+  throw Error(sqlstate::wrong_state, fmt::format("{} writes the catalog of pg_strata", culprit))
+      .with_detail("The migration is rolled back.")
+      .with_hint("Revisions are changed by migrate_load, version rows by migrate_stamp, outside of scripts.");
+}
+
 void run_script(const Job& job) {
   const StoredScript& stored = *job.script();
   const ScriptName name{fmt::format("{} of revision {}", name_of(job.step.operation), job.title()), stored.script.line};
+  const std::string culprit = "the " + name.text;
   const Catalog before = catalog();
+  const CatalogState state = catalog_state();
   announce_revision(job.id);
   const int level = begin_revision_settings();
-  execute_script(stored.script.sql, name, [&] { require_intact(before, "the " + name.text); });
+  execute_script(stored.script.sql, name, [&] { require_intact(before, culprit); });
   end_revision_settings(level);
+  require_unwritten(state, culprit);
   withdraw_revision(job.id);
 }
 

@@ -50,11 +50,11 @@ void put_script(StoredRevision& revision, const Row& row, Detail detail) {
 }
 
 // Sorted by id, so that the graph is the same whatever the order of the rows on disk.
-Graph read_graph(Snapshot snapshot) {
+std::vector<Lineage> read_lineages(Snapshot snapshot) {
   std::vector<Lineage> lineages;
   scan(Table::revision, snapshot, [&](const Row& row) { lineages.push_back({row.text(0), row.texts(1), row.texts(2), row.texts(3)}); });
   std::sort(lineages.begin(), lineages.end(), [](const Lineage& a, const Lineage& b) { return a.id < b.id; });
-  return Graph::build(std::move(lineages));
+  return lineages;
 }
 
 std::string packed_graph(Snapshot snapshot) {
@@ -143,10 +143,15 @@ SharedGraph graph(Snapshot snapshot) {
   if (present.empty() || present != kept.generation) {
     kept = {};  // reading may raise
     std::optional<Graph> packed = Graph::unpack(packed_graph(snapshot));
-    kept.graph = std::make_shared<const Graph>(packed ? std::move(*packed) : read_graph(snapshot));
+    kept.graph = std::make_shared<const Graph>(packed ? std::move(*packed) : Graph::build(read_lineages(snapshot)));
     kept.generation = present;
   }
   return kept.graph;
+}
+
+std::vector<GraphFault> graph_faults(Snapshot snapshot) {
+  if (kept_graph().generation == generation(snapshot) || Graph::unpack(packed_graph(snapshot))) return {};
+  return Graph::find_faults(read_lineages(snapshot));
 }
 
 Texts version_rows(Snapshot snapshot) {

@@ -16,7 +16,9 @@ namespace strata::pg {
 
 using SharedGraph = std::shared_ptr<const Graph>;
 SharedGraph graph(Snapshot snapshot);
-// Another text for every state of migrate.revision.
+// What is wrong with the graph, for who cannot afford that graph() raises; empty when it does not.
+std::vector<GraphFault> graph_faults(Snapshot snapshot);
+// Another text for every state of migrate.revision and migrate.script.
 std::string generation(Snapshot snapshot);
 // The version rows, sorted.
 Texts version_rows(Snapshot snapshot);

@@ -284,5 +284,12 @@ TEST(Lines, CountCharacters) {
   EXPECT_EQ(find_invalid_utf8("é\xF0\x9F\x98\x80"), std::nullopt);
 }
 
+TEST(File, ABrokenFileStillTellsItsRevision) {
+  EXPECT_EQ(find_revision_id("-- colour: red\n-- revision: a1\n"), "a1");
+  EXPECT_EQ(find_revision_id("-- revision: a b\n"), std::nullopt);
+  EXPECT_EQ(find_revision_id("-- migrate:up\n-- revision: a1\n"), std::nullopt);
+  EXPECT_EQ(find_revision_id(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace strata

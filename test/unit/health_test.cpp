@@ -111,13 +111,13 @@ TEST(Health, KnownRowsLeavesTheOthersOut) {
 TEST(HealthJson, OfACurrentDatabase) {
   EXPECT_EQ(to_json(health("a->b", {"b"})),
             R"({"status": "ready", "db_connected": true, "migrations_current": true, "current_revision": "b", "expected_revision": "b", )"
-            R"("current_revisions": ["b"], "expected_revisions": ["b"], "pending": 0, "unknown_revisions": []})");
+            R"("current_revisions": ["b"], "expected_revisions": ["b"], "pending": 0, "unknown_revisions": [], "problem": null})");
 }
 
 TEST(HealthJson, OfADatabaseAtBase) {
   EXPECT_EQ(to_json(health("a->b", {})),
             R"({"status": "unhealthy", "db_connected": true, "migrations_current": false, "current_revision": null, "expected_revision": "b", )"
-            R"("current_revisions": [], "expected_revisions": ["b"], "pending": 2, "unknown_revisions": []})");
+            R"("current_revisions": [], "expected_revisions": ["b"], "pending": 2, "unknown_revisions": [], "problem": null})");
 }
 
 TEST(HealthJson, TheSingleRevisionIsNullWhenThereAreSeveral) {

@@ -42,7 +42,7 @@ TEST(LoadGraph, AnIdNoTargetCanNameIsRefused) {
 
 TEST(LoadGraph, AMegabyteOfAnIdIsNotRepeatedInTheMessage) {
   const Outcome outcome = load({}, {stored({std::string(1'000'000, 'x'), {"nowhere"}, {}, {}})});
-  EXPECT_EQ(outcome.states(), "MG005");
+  EXPECT_EQ(outcome.states(), "MG005 MG005");  // too long, and missing
   EXPECT_LT(outcome.messages().size(), 1000u);
 }
 
@@ -125,7 +125,7 @@ TEST(LoadFaults, BothPoliciesAreJudged) {
 
 TEST(LoadFaults, AreAppendedToThoseAlreadyFound) {
   FileFaults faults{{sqlstate::malformed_file, "x.sql", 3, 4, "before", "hint"}};
-  plan_load({}, {stored({"b", {"nowhere"}, {}, {}})}, {}, {}, faults);
+  plan_load({}, {{stored({"b", {"nowhere"}, {}, {}})}, {}}, {}, {}, faults);
   ASSERT_EQ(faults.size(), 2u);
   EXPECT_EQ(faults[0].message, "before");
 }
@@ -137,6 +137,27 @@ TEST(LoadFaults, EveryFaultSaysWhatToDo) {
   const Outcome edits = load(catalog("a, z"), incoming, {"a", "z"}, {Missing::prune, Heads::single, Downgrades::required});
   EXPECT_EQ(edits.states(), "MG006 MG007 MG006 MG007");
   for (const FileFault& fault : edits.faults) EXPECT_NE(fault.hint, "") << fault.message;
+}
+
+// Files that could not be read -------------------------------------------------------
+
+TEST(LoadUnread, AnUnreadRevisionIsNoMissingParent) {
+  FileFaults faults;
+  plan_load({}, {{stored({"b", {"a"}, {}, {}}), stored({"c", {"nowhere"}, {}, {}})}, {"a"}}, {}, {}, faults);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_NE(faults[0].message.find("nowhere"), std::string::npos);
+}
+
+TEST(LoadUnread, WithoutAllIdsTheGraphIsNotJudged) {
+  FileFaults faults;
+  plan_load({}, {{stored({"b", {"a"}, {}, {}})}, {}, IncomingSet::Ids::unknown}, {}, {}, faults);
+  EXPECT_TRUE(faults.empty());
+}
+
+TEST(LoadUnread, AnAppliedRevisionWhoseFileIsBrokenIsNotPruned) {
+  FileFaults faults;
+  plan_load(catalog("a->b"), {revisions("a"), {"b"}}, {"a", "b"}, prune, faults);
+  EXPECT_TRUE(faults.empty());
 }
 
 // Prune ---------------------------------------------------------------------------

@@ -126,5 +126,20 @@ TEST(Query, SurvivesDepth) {
   EXPECT_EQ(scan(repeated("(", 100000)).tokens.size(), 100000U);
 }
 
+// 20,000 levels of /*/*/* took 20 seconds that nobody can cancel.
+TEST(CommentStorm, IsARunOfCommentStarts) {
+  const auto storm = [](std::size_t starts, std::string_view between) {
+    std::string sql = "select 1 ";
+    for (std::size_t i = 0; i < starts; ++i) sql.append("/*").append(between);
+    return sql;
+  };
+  EXPECT_FALSE(find_comment_storm(storm(max_comment_starts, "")));
+  EXPECT_TRUE(find_comment_storm(storm(max_comment_starts + 1, "")));
+  EXPECT_TRUE(find_comment_storm(storm(1000, "+-*")));
+  EXPECT_FALSE(find_comment_storm(storm(1000, " x ")));
+  EXPECT_FALSE(find_comment_storm("/" + std::string(10000, '*') + "/ select 1"));
+  EXPECT_THROW(scan(storm(1000, "")), Error);
+}
+
 }  // namespace
 }  // namespace strata

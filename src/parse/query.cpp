@@ -125,10 +125,12 @@ std::string without_comments(std::string_view sql) {
 
 std::optional<std::size_t> find_comment_storm(std::string_view sql) {
   constexpr std::string_view operator_characters = "~!@#^&|`?+-*/%<>=";
-  std::size_t starts = 0;
+  constexpr std::size_t harmless = 10;
+  std::size_t starts = 0, cost = 0;
   for (std::size_t at = 0; at + 1 < sql.size(); ++at) {
     if (operator_characters.find(sql[at]) == std::string_view::npos) starts = 0;
-    else if (sql[at] == '/' && sql[at + 1] == '*' && ++starts > max_comment_starts) return at;
+    else if (sql[at] == '/' && sql[at + 1] == '*' && ++starts >= harmless) cost += starts;
+    if (cost > max_comment_cost) return at;
   }
   return std::nullopt;
 }

@@ -17,10 +17,10 @@ namespace strata {
 // Parsing takes up to 120 MB of memory per MB of text.
 inline constexpr std::size_t max_script_bytes = std::size_t{16} * 1024 * 1024;
 
-// The scanner goes over the rest of a run of operator characters for every /* in it: /*/*/*/*... costs its square, and cannot be
-// cancelled.
-inline constexpr std::size_t max_comment_starts = 500;
-// Where a run has more of them; nothing for any other text.
+// The scanner goes over the rest of a run of operator characters for every /* in it: /*/*/*/*... costs its square, about a second
+// for this many, and cannot be cancelled. Runs of fewer than ten cost nothing.
+inline constexpr std::size_t max_comment_cost = 1'000'000;
+// Where a text costs more; nothing for any other text.
 std::optional<std::size_t> find_comment_storm(std::string_view sql);
 
 struct SyntaxFault {

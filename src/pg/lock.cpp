@@ -28,8 +28,9 @@ SELECT l.pid::pg_catalog.text, pg_catalog.pg_get_userbyid(a.usesysid)::pg_catalo
        pg_catalog.date_trunc('second', a.xact_start)::pg_catalog.text, r.classid::pg_catalog.int8::pg_catalog.text,
        r.objid::pg_catalog.int8::pg_catalog.text, p.gid, p.owner::pg_catalog.text, pg_catalog.date_trunc('second', p.prepared)::pg_catalog.text
 FROM pg_catalog.pg_locks l
-LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.pid IS NULL
-  AND l.virtualtransaction OPERATOR(pg_catalog.=) pg_catalog.concat('-1/', p.transaction)
+LEFT JOIN pg_catalog.pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype OPERATOR(pg_catalog.=) 'transactionid'
+  AND x.virtualtransaction OPERATOR(pg_catalog.=) l.virtualtransaction
+LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction OPERATOR(pg_catalog.=) x.transactionid
 LEFT JOIN pg_catalog.pg_stat_get_activity(NULL) a ON a.pid OPERATOR(pg_catalog.=) l.pid
 LEFT JOIN pg_catalog.pg_locks r ON r.pid OPERATOR(pg_catalog.=) l.pid AND r.locktype OPERATOR(pg_catalog.=) 'advisory'
   AND r.objsubid OPERATOR(pg_catalog.=) 4243 AND r.granted

@@ -133,12 +133,15 @@ TEST(CommentStorm, IsARunOfCommentStarts) {
     for (std::size_t i = 0; i < starts; ++i) sql.append("/*").append(between);
     return sql;
   };
-  EXPECT_FALSE(find_comment_storm(storm(max_comment_starts, "")));
-  EXPECT_TRUE(find_comment_storm(storm(max_comment_starts + 1, "")));
-  EXPECT_TRUE(find_comment_storm(storm(1000, "+-*")));
-  EXPECT_FALSE(find_comment_storm(storm(1000, " x ")));
+  EXPECT_FALSE(find_comment_storm(storm(1000, "")));
+  EXPECT_TRUE(find_comment_storm(storm(1500, "")));
+  EXPECT_TRUE(find_comment_storm(storm(1500, "+-*")));
+  EXPECT_FALSE(find_comment_storm(storm(100'000, " x ")));
+  std::string runs;
+  for (int i = 0; i < 1000; ++i) runs += storm(300, "") + " ";
+  EXPECT_TRUE(find_comment_storm(runs));
   EXPECT_FALSE(find_comment_storm("/" + std::string(10000, '*') + "/ select 1"));
-  EXPECT_THROW(scan(storm(1000, "")), Error);
+  EXPECT_THROW(scan(storm(1500, "")), Error);
 }
 
 }  // namespace

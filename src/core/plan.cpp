@@ -198,4 +198,18 @@ std::vector<char> applied(const Graph& graph, std::span<const Index> current) { 
 
 Indexes maximal(const Graph& graph, const std::vector<char>& applied) { return Frontier(graph, applied).heads(); }
 
+Indexes heads_after(const Graph& graph, Operation operation, Index revision, std::span<const Index> current) {
+  std::vector<char> marks = applied(graph, current);
+  const auto all = [&](std::span<const Index> neighbours, char wanted) {
+    return std::all_of(neighbours.begin(), neighbours.end(), [&](Index i) { return marks[i] == wanted; });
+  };
+  const bool next_up = operation == Operation::upgrade && !marks[revision] && all(graph.parents(revision), 1) && all(graph.dependencies(revision), 1);
+  const bool next_down = operation == Operation::downgrade && marks[revision] && all(graph.children(revision), 0) && all(graph.dependents(revision), 0);
+  if (!next_up && !next_down)
+    throw Error(sqlstate::unreachable_target, fmt::format("{} of revision {} is not the next step", name_of(operation), quoted(graph.id(revision))))
+        .with_hint("migrate_plan() shows the steps.");
+  marks[revision] = next_up;
+  return maximal(graph, marks);
+}
+
 }  // namespace strata

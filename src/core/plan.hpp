@@ -39,6 +39,9 @@ Plan plan_downgrade(const Graph&, std::string_view target, std::span<const Index
 Plan plan_stamp(const Graph&, std::span<const std::string> targets, std::span<const Index> current);
 Plan plan(const Graph&, Operation, std::string_view target, std::span<const Index> current);
 
+// The version rows after one revision more (upgrade) or less (downgrade). Raises MG004 when it cannot be the next step from `current`.
+Indexes heads_after(const Graph&, Operation, Index revision, std::span<const Index> current);
+
 // Version rows to indexes; raises MG001 for a row the graph does not know (it names them all, and says what to do).
 Indexes locate(const Graph&, std::span<const std::string> rows);
 

@@ -1,5 +1,6 @@
 #include "pg/boundary.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "pg/encoding.hpp"
@@ -19,11 +20,16 @@ SqlState state_of(const ErrorData* report) {
   return SqlState{{code[0], code[1], code[2], code[3], code[4], '\0'}};
 }
 
-// Allocates without ever raising: a null pointer only shortens the report.
+// Allocates without ever raising: a null pointer or a cut only shortens the report.
 char* keep(const std::string& text) {
+  constexpr std::size_t longest = 1'000'000;
   if (text.empty()) return nullptr;
-  auto* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, text.size() + 1, MCXT_ALLOC_NO_OOM));
-  return copy ? static_cast<char*>(memcpy(copy, text.c_str(), text.size() + 1)) : nullptr;
+  const std::size_t length = std::min(text.size(), longest);
+  auto* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, length + 1, MCXT_ALLOC_NO_OOM));
+  if (!copy) return nullptr;
+  memcpy(copy, text.data(), length);
+  copy[length] = '\0';
+  return copy;
 }
 
 ErrorData* fresh_report(SqlState state, const std::string& message, const std::string& detail, const std::string& hint) {
@@ -102,6 +108,15 @@ void raise(ErrorData* report) {
 }
 
 }  // namespace detail
+
+void with_advice(const std::function<void()>& body, const char* (*advise)(const ErrorData&)) {
+  try {
+    body();
+  } catch (ServerError& e) {
+    if (!e.report->hint) e.report->hint = const_cast<char*>(advise(*e.report));
+    throw;
+  }
+}
 
 void say(int level, const std::string& message, const std::string& hint) {
   const std::string text = to_server_lossy(message), advice = to_server_lossy(hint);

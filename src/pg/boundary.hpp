@@ -63,6 +63,9 @@ inline Datum entry(FunctionCallInfo fcinfo, Datum (*body)(FunctionCallInfo)) {
   return result;
 }
 
+// Runs body; an error of the server without a hint gets the one that `advise` has for it, if any. The text must live for ever.
+void with_advice(const std::function<void()>& body, const char* (*advise)(const ErrorData&));
+
 // INFO, NOTICE and WARNING go to the client at once; the text is UTF-8.
 void say(int level, const std::string& message, const std::string& hint = "");
 

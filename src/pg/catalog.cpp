@@ -7,9 +7,12 @@ extern "C" {
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "nodes/execnodes.h"
 #include "utils/acl.h"
@@ -42,7 +45,9 @@ Catalog find_catalog() {
   found.schema = get_namespace_oid(kSchema, true);
   if (!OidIsValid(found.schema)) return found;
   for (std::size_t i = 0; i < std::size(kTables); i++) found.tables[i] = get_relname_relid(kTables[i], found.schema);
-  found.owner = owner_of(found.tables[static_cast<int>(Table::version)]);
+  found.owner = owner_of(found.tables[0]);
+  for (const Oid table : found.tables)
+    if (owner_of(table) != found.owner) found.owner = InvalidOid;  // then no role could write all of them
   return found;
 }
 
@@ -75,14 +80,39 @@ bool has_expected_columns(Table table, const TupleDescData* columns) {
   return true;
 }
 
-bool has_expected_tables(const Catalog* found) {
+// An ordinary table: a view or a partitioned table has no access method to scan it with.
+bool is_readable(Table table, Relation relation) {
+  return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_tableam && has_expected_columns(table, RelationGetDescr(relation));
+}
+
+bool is_ours(const Trigger* trigger) {
+  return trigger->tgisinternal || (get_func_namespace(trigger->tgfoid) == get_namespace_oid(kSchema, true) &&
+                                   strcmp(get_func_name(trigger->tgfoid), "touch") == 0);
+}
+
+// Triggers and rules of others would run as the owner of the tables.
+bool is_writable(Relation relation) {
+  if (relation->rd_rules) return false;
+  const TriggerDesc* triggers = relation->trigdesc;
+  for (int i = 0; triggers && i < triggers->numtriggers; i++)
+    if (!is_ours(&triggers->triggers[i])) return false;
+  return true;
+}
+
+struct Soundness {
+  bool readable;
+  bool writable;
+};
+
+Soundness soundness_of(const Catalog* found) {
+  Soundness result{true, true};
   for (std::size_t i = 0; i < std::size(kTables); i++) {
     Relation relation = table_open(found->tables[i], AccessShareLock);
-    const bool expected = has_expected_columns(static_cast<Table>(i), RelationGetDescr(relation));
+    result.readable &= is_readable(static_cast<Table>(i), relation);
+    result.writable &= is_writable(relation);
     table_close(relation, AccessShareLock);
-    if (!expected) return false;
   }
-  return true;
+  return result;
 }
 
 // A scan as plain C: everything the server needs between begin and end.
@@ -95,9 +125,23 @@ struct Scan {
   MemoryContext row_memory;
 };
 
-Scan begin_scan(Oid table, Snapshot snapshot, const char* key, int key_length) {
+// The primary key, when it begins with the first column as text in C collation; that is how `lookup` searches it.
+Oid text_key_index(Relation relation) {
+  const Oid oid = RelationGetPrimaryKeyIndex(relation);
+  if (!OidIsValid(oid)) return InvalidOid;
+  Relation index = index_open(oid, AccessShareLock);
+  const bool fits = index->rd_index->indisvalid && index->rd_index->indkey.values[0] == 1 && index->rd_rel->relam == BTREE_AM_OID &&
+                    index->rd_opfamily[0] == TEXT_BTREE_FAM_OID && index->rd_indcollation[0] == C_COLLATION_OID;
+  index_close(index, AccessShareLock);
+  return fits ? oid : InvalidOid;
+}
+
+// Without a slot when the table is not what we made.
+Scan begin_scan(Table table, Oid oid, Snapshot snapshot, const char* key, int key_length) {
   Scan scan{};
-  scan.relation = table_open(table, AccessShareLock);
+  scan.relation = table_open(oid, AccessShareLock);
+  if (!is_readable(table, scan.relation)) return scan;
+  if (key && !OidIsValid(text_key_index(scan.relation))) return scan;
   scan.slot = table_slot_create(scan.relation, nullptr);
   scan.row_memory = AllocSetContextCreate(CurrentMemoryContext, "pg_strata row", ALLOCSET_DEFAULT_SIZES);
   if (!key) {
@@ -134,8 +178,8 @@ void end_scan(Scan* scan) {
   MemoryContextDelete(scan->row_memory);
 }
 
-void visit_rows(Table table, Scan scan, const std::function<void(const Row&)>& visit) {
-  if (!has_expected_columns(table, scan.slot->tts_tupleDescriptor)) throw incomplete();
+void visit_rows(Scan scan, const std::function<void(const Row&)>& visit) {
+  if (!scan.slot) throw incomplete();
   while (call(next_row, &scan)) {
     MemoryContext caller = MemoryContextSwitchTo(scan.row_memory);
     visit(Row(scan.slot));
@@ -198,7 +242,7 @@ TextRow text_row(std::uint64_t number) {
   return row;
 }
 
-bool may_read_scripts(Oid table) { return pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }
+bool has_select(Oid table) { return pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }
 
 }  // namespace
 
@@ -214,7 +258,7 @@ Catalog catalog() {
 }
 
 void require_intact(const Catalog& before, const std::string& culprit) {
-  if (call(find_catalog) == before && call(has_expected_tables, &before)) return;
+  if (call(find_catalog) == before && call(soundness_of, &before).readable) return;
   throw Error(sqlstate::wrong_state, fmt::format("{} drops, renames or alters the catalog of pg_strata", culprit))
       .with_detail("The migration is rolled back.")
       .with_hint("Remove the statement from the script; drop the extension outside a migration.");
@@ -222,13 +266,13 @@ void require_intact(const Catalog& before, const std::string& culprit) {
 
 void scan(Table table, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
   const Oid relation = catalog().tables[static_cast<int>(table)];
-  visit_rows(table, call(begin_scan, relation, snapshot, static_cast<const char*>(nullptr), 0), visit);
+  visit_rows(call(begin_scan, table, relation, snapshot, static_cast<const char*>(nullptr), 0), visit);
 }
 
 void lookup(Table table, std::string_view key, Snapshot snapshot, const std::function<void(const Row&)>& visit) {
   const Oid relation = catalog().tables[static_cast<int>(table)];
   const std::string server_key = to_server(key);
-  visit_rows(table, call(begin_scan, relation, snapshot, server_key.data(), static_cast<int>(server_key.size())), visit);
+  visit_rows(call(begin_scan, table, relation, snapshot, server_key.data(), static_cast<int>(server_key.size())), visit);
 }
 
 Snapshot query_snapshot() { return call(GetActiveSnapshot); }
@@ -240,6 +284,11 @@ void with_latest_snapshot(const std::function<void(Snapshot)>& body) {
 }
 
 std::uint64_t write(const char* sql, std::initializer_list<Parameter> parameters) {
+  const Catalog found = catalog();
+  if (!call(soundness_of, &found).writable)
+    throw Error(sqlstate::wrong_state, "a table of the catalog of pg_strata has a trigger or a rule that is not its own")
+        .with_detail("It would run with the rights of the owner of the extension.")
+        .with_hint("Drop it, and grant nobody more than SELECT on the tables of schema migrate.");
   return as_owner(sql, parameters, [] { return static_cast<std::uint64_t>(SPI_processed); });
 }
 
@@ -256,8 +305,10 @@ Parameter parameter(const std::optional<std::string>& text) { return {TEXTOID, v
 Parameter parameter(const Texts& texts) { return {TEXTARRAYOID, value(texts)}; }
 Parameter bytes_parameter(std::string_view bytes) { return {BYTEAOID, bytes_datum(bytes)}; }
 
+bool may_read_scripts() { return call(has_select, catalog().tables[static_cast<int>(Table::script)]); }
+
 void require_script_access() {
-  if (call(may_read_scripts, catalog().tables[static_cast<int>(Table::script)])) return;
+  if (may_read_scripts()) return;
   throw Error(sqlstate::insufficient_privilege, "permission denied for the scripts of the revisions")
       .with_hint("GRANT SELECT ON migrate.script TO the role that shall read them.");
 }

@@ -72,7 +72,8 @@ Parameter parameter(const std::optional<std::string>& text);
 Parameter parameter(const Texts& texts);
 Parameter bytes_parameter(std::string_view bytes);
 
-// May the current user read the scripts (SELECT on migrate.script)? Raises 42501 if not.
+// May the current user read the scripts (SELECT on migrate.script)? The second one raises 42501 if not.
+bool may_read_scripts();
 void require_script_access();
 
 }  // namespace strata::pg

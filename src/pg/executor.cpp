@@ -27,16 +27,16 @@ constexpr int kLongestQuote = 10'000;
 struct Position {
   const char* sql;
   const char* name;
-  int first_line;
   int statement;  // counts from 1; 0: the script is being parsed
-  int offset;     // bytes; where the statement begins
+  int line;       // where the statement begins, in the file
+  int offset;     // the same in bytes of the script
   int length;
 };
 
-int line_at(const Position& position, int offset) {
-  int line = position.first_line;
-  for (int i = 0; i < offset; i++) line += position.sql[i] == '\n';
-  return line;
+int count_lines(const char* text, int length) {
+  int lines = 0;
+  for (int i = 0; i < length; i++) lines += text[i] == '\n';
+  return lines;
 }
 
 // Bytes before the character with this number (counting from 1).
@@ -48,39 +48,27 @@ int offset_of_character(const char* text, int character) {
 
 // Position of the error in the script -> in the statement, which the client gets to see as the internal query.
 void show_statement(const Position& position, int error_character) {
-  const int error_offset = offset_of_character(position.sql, error_character);
-  if (error_offset < position.offset || position.length > kLongestQuote) return;
+  if (position.length > kLongestQuote) return;
   const int before = pg_mbstrlen_with_len(position.sql, position.offset);
-  errposition(0);
   internalerrposition(error_character - before);
   internalerrquery(pnstrdup(position.sql + position.offset, position.length));
 }
 
-// Errors that another way of running would not raise.
-void add_hint() {
-  switch (geterrcode()) {
-    case ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE:
-      errhint("New enum values must be committed before they can be used: CALL migrate_deploy(...) commits revision by revision.");
-      break;
-    case ERRCODE_ACTIVE_SQL_TRANSACTION:
-      errhint("CALL migrate_deploy(...) runs such statements outside of a transaction.");
-      break;
-  }
-}
-
+// Called for every message, notices included, so it looks at no more text than it must.
 void add_context(void* argument) {
   const auto& position = *static_cast<const Position*>(argument);
-  add_hint();
   const int error_character = geterrposition();
-  const int error_offset = error_character > 0 ? offset_of_character(position.sql, error_character) : position.offset;
+  int line = position.line;
   if (error_character > 0) {
-    if (position.statement > 0) show_statement(position, error_character);
     errposition(0);  // it would point into the caller's query
+    const int error_offset = offset_of_character(position.sql, error_character);
+    // Outside of the statement it belongs to a text of the caller's.
+    const bool inside = error_offset >= position.offset && error_offset <= position.offset + position.length;
+    if (inside) line += count_lines(position.sql + position.offset, error_offset - position.offset);
+    if (inside && position.statement > 0) show_statement(position, error_character);
   }
-  if (position.statement > 0)
-    errcontext("%s, statement %d, line %d", position.name, position.statement, line_at(position, error_offset));
-  else
-    errcontext("%s, line %d", position.name, line_at(position, error_offset));
+  if (position.statement > 0) errcontext("%s, statement %d, line %d", position.name, position.statement, line);
+  else errcontext("%s, line %d", position.name, line);
 }
 
 // Where a raw statement begins: behind the white space and comments that the parser leaves in front of it.
@@ -97,6 +85,7 @@ void stand_on(Position* position, const RawStmt* statement) {
     else break;
   }
   position->statement++;
+  position->line += count_lines(sql + position->offset, offset - position->offset);
   position->offset = offset;
   position->length = end - offset;
 }
@@ -165,7 +154,7 @@ Memory create_memory() {
 
 int execute_script(const std::string& utf8, const ScriptName& name, const std::function<void()>& after_statement) {
   const std::string sql = to_server(utf8), label = to_server_lossy(name.text);
-  Position position{sql.c_str(), label.c_str(), name.first_line, 0, 0, 0};
+  Position position{sql.c_str(), label.c_str(), 0, name.first_line, 0, static_cast<int>(sql.size())};
   const ErrorContext context(&position);
 
   const Memory memory = call(create_memory);

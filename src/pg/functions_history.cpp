@@ -17,6 +17,7 @@ struct Facts {
   std::string message;
   Value created_at;
   Value applied_at;
+  std::int64_t log_id = 0;  // of the entry that says so
   bool is_reversible = false;
 };
 
@@ -37,7 +38,10 @@ std::vector<Facts> read_facts(const Graph& known, Snapshot snapshot) {
   });
   visit(Table::log, 2, [](Facts& fact, const Row& row) {
     const std::string operation = row.text(1);
-    if (row.text(3) == "done" && operation != "downgrade") fact.applied_at = Value(row.datum(6));
+    const auto id = DatumGetInt64(row.datum(0));
+    if (row.text(3) != "done" || operation == "downgrade" || id < fact.log_id) return;
+    fact.log_id = id;
+    fact.applied_at = Value(row.datum(6));
   });
   return facts;
 }
@@ -79,9 +83,13 @@ STRATA_FUNCTION(migrate_history) {
 STRATA_FUNCTION(migrate_doctor) {
   Rows out(fcinfo);
   const Snapshot snapshot = query_snapshot();
-  const RevisionMap revisions = all_revisions(snapshot, Detail::scripts);
+  const bool sees_scripts = may_read_scripts();
+  RevisionMap revisions = all_revisions(snapshot, sees_scripts ? Detail::scripts : Detail::facts);
+  for (auto& [id, revision] : revisions)
+    if (!sees_scripts) conceal_scripts(revision);
   std::vector<Diagnosis> found = diagnose(revisions, version_rows(snapshot));
   for (const auto& [id, revision] : revisions) {
+    if (!sees_scripts) break;
     add_lint(revision, found);
     check_for_interrupts();
   }

@@ -83,7 +83,8 @@ STRATA_FUNCTION(migrate_branches) {
 
 STRATA_FUNCTION(migrate_show) {
   const View view;
-  const auto [index, stored] = find_named_revision(view, Arguments(fcinfo).text(0, "revision"));
+  auto [index, stored] = find_named_revision(view, Arguments(fcinfo).text(0, "revision"));
+  if (!may_read_scripts()) conceal_scripts(stored);
   return datum_of(without_final_newline(describe(*view.known, index, stored, view.current)));
 }
 

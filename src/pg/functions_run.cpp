@@ -79,14 +79,21 @@ STRATA_FUNCTION(migrate_record) {
   const Operation operation = operation_named(arguments.text(0, "operation"));
   const std::string revision = arguments.text(1, "revision");
   const Texts from = arguments.texts(2, "from_heads"), to = arguments.texts(3, "to_heads");
+  if (operation == Operation::downgrade) require_downgrades_allowed();
   with_migration([&](Snapshot latest) {
     const SharedGraph known = graph(latest);
     require_version_rows(from, latest);
+    const auto index = known->find(revision);
     const auto stored = find_revision(revision, latest);
-    if (!stored) throw Error(sqlstate::unknown_revision, fmt::format("unknown revision {}", quoted(revision))).with_hint("Load its file.");
+    if (!index || !stored) throw Error(sqlstate::unknown_revision, fmt::format("unknown revision {}", quoted(revision))).with_hint("Load its file.");
+    const Texts rows = ids_of(*known, heads_after(*known, operation, *index, locate(*known, from)));
+    if (!std::is_permutation(rows.begin(), rows.end(), to.begin(), to.end()))
+      throw Error(sqlstate::wrong_state, "the revisions were changed since this script was printed")
+          .with_detail(fmt::format("After revision {} the version rows are {{{}}}, not {{{}}}.", revision, fmt::join(rows, ", "), fmt::join(to, ", ")))
+          .with_hint("Roll back and print the script again.");
     const auto& script = operation == Operation::downgrade ? stored->downgrade : stored->upgrade;
-    write_version_rows(ids_of(*known, locate(*known, to)));
-    write_log({{operation, revision, from, to, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
+    write_version_rows(rows);
+    write_log({{operation, revision, from, rows, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
   });
   return 0;
 }

@@ -71,6 +71,12 @@ void require_unwritten(const CatalogState& before, const std::string& culprit) {
       .with_hint("Revisions are changed by migrate_load, version rows by migrate_stamp, outside of scripts.");
 }
 
+// Errors that another way of running would not raise.
+const char* advice_on(const ErrorData& report) {
+  const bool wants_commit = report.sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION || report.sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION;
+  return wants_commit ? "CALL migrate_deploy(...) runs such statements outside of a transaction." : nullptr;
+}
+
 void run_script(const Job& job) {
   const StoredScript& stored = *job.script();
   const ScriptName name{fmt::format("{} of revision {}", name_of(job.step.operation), job.title()), stored.script.line};
@@ -79,7 +85,7 @@ void run_script(const Job& job) {
   const CatalogState state = catalog_state();
   announce_revision(job.id);
   const int level = begin_revision_settings();
-  execute_script(stored.script.sql, name, [&] { require_intact(before, culprit); });
+  with_advice([&] { execute_script(stored.script.sql, name, [&] { require_intact(before, culprit); }); }, advice_on);
   end_revision_settings(level);
   require_unwritten(state, culprit);
   withdraw_revision(job.id);

@@ -6,12 +6,26 @@
 
 extern "C" {
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 }
 
 namespace strata::pg {
 namespace {
 
 Settings current{true, false, false, 5000};
+
+// Before the library is loaded a setting of ours is a placeholder, which anybody may set in the start-up options and which hides what
+// ALTER DATABASE or postgresql.conf say. Defining the real setting refuses it with a warning, but the hidden value is gone.
+std::string refused_policy;
+
+void note_policies_of_client() {
+  config_generic** variables = get_guc_variables();
+  for (int i = 0; i < GetNumConfigOptions(); i++) {
+    const std::string_view name = variables[i]->name;
+    const bool is_policy = name == "migrate.allow_downgrade" || name == "migrate.single_head" || name == "migrate.require_downgrade";
+    if (is_policy && variables[i]->source == PGC_S_CLIENT && variables[i]->scontext != PGC_SUSET) refused_policy = name;
+  }
+}
 
 int enter_revision() {
   const int level = NewGUCNestLevel();
@@ -24,16 +38,23 @@ int enter_revision() {
 
 }  // namespace
 
-const Settings& settings() { return current; }
+const Settings& settings() {
+  if (!refused_policy.empty())
+    throw Error(sqlstate::insufficient_privilege, fmt::format("permission denied to set parameter \"{}\"", refused_policy))
+        .with_detail("The connection asks for it in its start-up options.")
+        .with_hint("Connect without it: policies are for superusers, ALTER DATABASE ... SET or postgresql.conf.");
+  return current;
+}
 
 void require_downgrades_allowed() {
-  if (current.allow_downgrade) return;
+  if (settings().allow_downgrade) return;
   throw Error(sqlstate::refused_by_policy, "downgrades are not allowed here")
       .with_detail("migrate.allow_downgrade is off.")
       .with_hint("Go forward with a new revision.");
 }
 
 void define_settings() {
+  note_policies_of_client();
   DefineCustomBoolVariable("migrate.allow_downgrade", "Allows downgrades.",
                            "Off is a forward-only policy: every downgrade is refused.", &current.allow_downgrade, true, PGC_SUSET, 0,
                            nullptr, nullptr, nullptr);

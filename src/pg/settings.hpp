@@ -12,6 +12,7 @@ struct Settings {
   int lock_timeout;  // milliseconds
 };
 
+// Raises 42501 in a session whose client has tried to set a policy before the library could refuse that.
 const Settings& settings();
 void define_settings();
 // Raises MG007 while migrate.allow_downgrade is off.

@@ -137,20 +137,29 @@ std::string generation(Snapshot snapshot) {
   return text;
 }
 
-SharedGraph graph(Snapshot snapshot) {
+namespace {
+
+// Is the kept graph that of the snapshot, if need be after unpacking it?
+bool keep_packed_graph(Snapshot snapshot) {
   KeptGraph& kept = kept_graph();
   const std::string present = generation(snapshot);
-  if (present.empty() || present != kept.generation) {
-    kept = {};  // reading may raise
-    std::optional<Graph> packed = Graph::unpack(packed_graph(snapshot));
-    kept.graph = std::make_shared<const Graph>(packed ? std::move(*packed) : Graph::build(read_lineages(snapshot)));
-    kept.generation = present;
-  }
-  return kept.graph;
+  if (!present.empty() && present == kept.generation) return true;
+  std::optional<Graph> packed = Graph::unpack(packed_graph(snapshot));
+  if (!packed) return false;
+  kept = {present, std::make_shared<const Graph>(std::move(*packed))};
+  return true;
+}
+
+}  // namespace
+
+SharedGraph graph(Snapshot snapshot) {
+  if (!keep_packed_graph(snapshot))
+    kept_graph() = {generation(snapshot), std::make_shared<const Graph>(Graph::build(read_lineages(snapshot)))};
+  return kept_graph().graph;
 }
 
 std::vector<GraphFault> graph_faults(Snapshot snapshot) {
-  if (kept_graph().generation == generation(snapshot) || Graph::unpack(packed_graph(snapshot))) return {};
+  if (keep_packed_graph(snapshot)) return {};
   return Graph::find_faults(read_lineages(snapshot));
 }
 
@@ -159,6 +168,14 @@ Texts version_rows(Snapshot snapshot) {
   scan(Table::version, snapshot, [&](const Row& row) { rows.push_back(row.text(0)); });
   std::sort(rows.begin(), rows.end());
   return rows;
+}
+
+void conceal_scripts(StoredRevision& revision) {
+  for (std::optional<StoredScript>* script : {&revision.upgrade, &revision.downgrade}) {
+    if (!*script) continue;
+    for (std::optional<std::string>* text : {&(*script)->barrier, &(*script)->defect})
+      if (*text) *text = "SELECT on migrate.script shows why";
+  }
 }
 
 std::optional<StoredRevision> find_revision(std::string_view id, Snapshot snapshot) {

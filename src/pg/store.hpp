@@ -25,6 +25,9 @@ Texts version_rows(Snapshot snapshot);
 
 enum class Detail { facts, scripts };  // facts: everything but the text of the scripts
 
+// What is told of a script quotes it: for who may not read scripts it says how one may.
+void conceal_scripts(StoredRevision& revision);
+
 // One revision, or nothing.
 std::optional<StoredRevision> find_revision(std::string_view id, Snapshot snapshot);
 RevisionMap all_revisions(Snapshot snapshot, Detail detail);

@@ -7,7 +7,6 @@ extern "C" {
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 }
 
@@ -31,21 +30,6 @@ Elements elements_of(Datum array) {
 text* detoast(Datum datum) { return DatumGetTextPP(datum); }
 
 ArrayType* array_of(Datum* values, int count) { return construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT); }
-
-// timestamptz_in and _out under fixed settings; on error the transaction restores them.
-template <typename Body>
-auto with_iso_utc(Body body) {
-  const int level = call(NewGUCNestLevel);
-  call(set_config_option, "timezone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  call(set_config_option, "datestyle", "ISO, YMD", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  auto result = body();
-  call(AtEOXact_GUC, true, level);
-  return result;
-}
-
-Datum read_timestamp(const char* text) {
-  return DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
 
 struct BrokenDown {
   pg_tm time;
@@ -118,10 +102,6 @@ std::string timestamp_text(TimestampTz time) {
   return text + (tm.tm_year > 0 ? "+00" : "+00 BC");
 }
 
-TimestampTz timestamp_of(const std::string& text) {
-  return with_iso_utc([&] { return DatumGetTimestampTz(call(read_timestamp, text.c_str())); });
-}
-
 std::string Arguments::text(int position, const char* name) const {
   if (!has(position)) throw null_argument(name);
   return text_of(fcinfo_->args[position].value);
@@ -149,7 +129,6 @@ Value value(const std::optional<std::string>& text) { return text ? value(*text)
 Value value(const Texts& texts) { return datum_of(texts); }
 Value value(bool flag) { return BoolGetDatum(flag); }
 Value value(int number) { return Int32GetDatum(number); }
-Value timestamp_value(TimestampTz time) { return TimestampTzGetDatum(time); }
 
 Value interval_value(std::int64_t microseconds) {
   auto* interval = static_cast<Interval*>(call(palloc0, sizeof(Interval)));

@@ -26,9 +26,8 @@ std::string without_final_newline(std::string text);
 std::string bytes_of(Datum bytea);
 Datum bytes_datum(std::string_view bytes);
 
-// A timestamp as 'YYYY-MM-DD HH:MM:SS+00', whatever TimeZone and DateStyle are set to; and back (text without a zone is UTC).
+// A timestamp as 'YYYY-MM-DD HH:MM:SS+00', whatever TimeZone and DateStyle are set to.
 std::string timestamp_text(TimestampTz time);
-TimestampTz timestamp_of(const std::string& text);
 
 // The arguments of a call.
 class Arguments {
@@ -61,7 +60,6 @@ Value value(const std::optional<std::string>& text);
 Value value(const Texts& texts);
 Value value(bool flag);
 Value value(int number);
-Value timestamp_value(TimestampTz time);
 Value interval_value(std::int64_t microseconds);
 
 // The rows of a set-returning function, all kept before the first goes out.

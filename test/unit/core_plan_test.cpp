@@ -144,5 +144,39 @@ TEST(Plan, DeepChainNeedsNoStack) {
   EXPECT_EQ(plan_downgrade(graph, "base", graph.heads()).steps.size(), static_cast<std::size_t>(depth));
 }
 
+// The version rows after one step by hand; "MG004" when it is not the next one.
+std::string after_step(std::string_view notation, Operation operation, const std::string& revision, std::vector<std::string> rows) {
+  const Graph graph = graph_of(notation);
+  try {
+    std::string heads;
+    for (const Index i : heads_after(graph, operation, *graph.find(revision), locate(graph, rows))) heads += (heads.empty() ? "" : " ") + graph.id(i);
+    return heads;
+  } catch (const Error& error) {
+    return error.sqlstate.code;
+  }
+}
+
+TEST(HeadsAfter, AnUpgradeNeedsAllBelowItAndIsNotApplied) {
+  EXPECT_EQ(after_step("a->b", Operation::upgrade, "a", {}), "a");
+  EXPECT_EQ(after_step("a->b", Operation::upgrade, "b", {"a"}), "b");
+  EXPECT_EQ(after_step("a->b, a->c", Operation::upgrade, "c", {"b"}), "b c");
+  EXPECT_EQ(after_step("a->b, a->c, b+c->d", Operation::upgrade, "d", {"b", "c"}), "d");
+  EXPECT_EQ(after_step("a->b", Operation::upgrade, "b", {}), "MG004");
+  EXPECT_EQ(after_step("a->b", Operation::upgrade, "a", {"b"}), "MG004");
+  EXPECT_EQ(after_step("a->b, c, c~>b", Operation::upgrade, "b", {"a"}), "MG004");
+  EXPECT_EQ(after_step("a->b, c, c~>b", Operation::upgrade, "b", {"a", "c"}), "b");
+}
+
+TEST(HeadsAfter, ADowngradeNeedsNothingAboveItAndIsApplied) {
+  EXPECT_EQ(after_step("a->b", Operation::downgrade, "b", {"b"}), "a");
+  EXPECT_EQ(after_step("a->b", Operation::downgrade, "a", {"a"}), "");
+  EXPECT_EQ(after_step("a->b, a->c, b+c->d", Operation::downgrade, "d", {"d"}), "b c");
+  EXPECT_EQ(after_step("a->b, c, c~>b", Operation::downgrade, "b", {"b"}), "a c");
+  EXPECT_EQ(after_step("a->b", Operation::downgrade, "a", {"b"}), "MG004");
+  EXPECT_EQ(after_step("a->b", Operation::downgrade, "b", {"a"}), "MG004");
+}
+
+TEST(HeadsAfter, AStampIsNoStep) { EXPECT_EQ(after_step("a->b", Operation::stamp, "b", {"a"}), "MG004"); }
+
 }  // namespace
 }  // namespace strata

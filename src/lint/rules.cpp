@@ -19,9 +19,10 @@ constexpr std::array<Rule, 1> table{{
 
 std::span<const Rule> rules() { return table; }
 
-std::vector<Finding> lint(const PreparedScript& script) {
+std::vector<Finding> lint(const PreparedScript& script, const Tick& tick) {
   std::vector<Finding> findings;
   for (const Statement& statement : script.statements) {
+    tick();
     const std::string_view text = std::string_view(script.sql).substr(statement.offset, statement.length);
     ScanResult result = scan(text);
     std::erase_if(result.tokens, [](const Token& token) { return token.kind == Token::Kind::comment; });

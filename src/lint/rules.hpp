@@ -34,6 +34,6 @@ inline constexpr std::size_t max_findings = 1000;
 
 // Findings of all rules in the order of the text, the first max_findings of them. Tokens are scanned again, one statement at a
 // time.
-std::vector<Finding> lint(const PreparedScript&);
+std::vector<Finding> lint(const PreparedScript&, const Tick& tick = no_tick);
 
 }  // namespace strata

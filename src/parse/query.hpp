@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ inline constexpr std::size_t max_script_bytes = std::size_t{16} * 1024 * 1024;
 inline constexpr std::size_t max_comment_cost = 1'000'000;
 // Where a text costs more; nothing for any other text.
 std::optional<std::size_t> find_comment_storm(std::string_view sql);
+
+// Called between statements of a long work; may raise, to end it.
+using Tick = std::function<void()>;
+inline void no_tick() {}
 
 struct SyntaxFault {
   std::size_t offset;   // bytes

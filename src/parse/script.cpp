@@ -73,7 +73,7 @@ Extent extent_of(const Scanned& scanned, std::string_view sql) {
 // One script while it is prepared.
 class Preparation {
  public:
-  explicit Preparation(std::string_view sql) { prepared_.sql = sql; }
+  Preparation(std::string_view sql, const Tick& tick) : tick_(tick) { prepared_.sql = sql; }
 
   PreparedScript run() && {
     if (check_text()) {
@@ -157,6 +157,7 @@ class Preparation {
     LineCounter lines(prepared_.sql);
     prepared_.statements.reserve(extents.size());
     for (const Extent& extent : extents) {
+      tick_();
       const Scanned scanned = scan_statement(prepared_.sql, extent);
       if (scanned.fault) {
         add_fault(sqlstate::syntax_error, extent.offset + scanned.fault->offset, scanned.fault->message, find_syntax_hint(prepared_.sql, extent.offset + scanned.fault->offset));
@@ -182,11 +183,12 @@ class Preparation {
   static constexpr std::size_t max_faults = 100;
   static constexpr int max_dropped_lines = 8;
   PreparedScript prepared_;
+  const Tick& tick_;
 };
 
 }  // namespace
 
-PreparedScript prepare(std::string_view sql) { return Preparation(sql).run(); }
+PreparedScript prepare(std::string_view sql, const Tick& tick) { return Preparation(sql, tick).run(); }
 
 FileFault in_file(const ScriptFault& fault, const Script& script, std::string_view file) {
   return {fault.sqlstate, std::string(file), script.line + fault.line - 1, fault.column, fault.message, fault.hint};

@@ -15,6 +15,7 @@
 #include "core/file.hpp"
 #include "core/revision.hpp"
 #include "parse/classify.hpp"
+#include "parse/query.hpp"
 
 namespace strata {
 
@@ -45,7 +46,7 @@ struct PreparedScript {
 
 // Checks and splits a script (DESIGN 1.1). What is wrong with the text is in `faults`: 42601 syntax error; MG009 transaction
 // control, COPY from or to the client, psql meta-commands, a NUL byte; 54000 more than max_script_bytes.
-PreparedScript prepare(std::string_view sql);
+PreparedScript prepare(std::string_view sql, const Tick& tick = no_tick);
 
 // The fault at its place in the file that `script` came from.
 FileFault in_file(const ScriptFault&, const Script& script, std::string_view file);

@@ -54,7 +54,7 @@ bool contains(const List& list, Index wanted) {
 void add_lint(const StoredRevision& revision, std::vector<Diagnosis>& found) {
   if (!revision.upgrade) return;
   const int first_line = revision.upgrade->script.line;
-  for (const Finding& finding : lint(prepare(revision.upgrade->script.sql)))
+  for (const Finding& finding : lint(prepare(revision.upgrade->script.sql, check_for_interrupts), check_for_interrupts))
     found.push_back({finding.code, Severity::warning, revision.lineage.id, fmt::format("{} (line {})", finding.message, finding.line + first_line - 1), finding.hint});
 }
 

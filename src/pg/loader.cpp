@@ -57,7 +57,7 @@ class Preparation {
   StoredScript prepare_script(const Script& script, const std::optional<StoredScript>& present, const std::string& place,
                               const std::function<bool(const FileFault&)>& tolerates) {
     if (present && present->script == script) return *present;
-    const PreparedScript prepared = prepare(script.sql);
+    const PreparedScript prepared = prepare(script.sql, check_for_interrupts);
     StoredScript stored{stored_script(script, prepared), prepared.checksum, std::nullopt, std::nullopt};
     if (prepared.faults.empty()) {
       stored.barrier = barrier_of(script, prepared);

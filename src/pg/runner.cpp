@@ -42,7 +42,7 @@ void require_transactional(const std::vector<Job>& jobs) {
     const StoredScript& stored = *job.script();
     if (stored.barrier) throw not_in_transaction(job, *stored.barrier);
     if (!watch.concerns(stored.script.sql)) continue;
-    const PreparedScript prepared = prepare(stored.script.sql);
+    const PreparedScript prepared = prepare(stored.script.sql, check_for_interrupts);
     if (const auto use = watch.next(prepared); use)
       throw not_in_transaction(job, fmt::format("enum value {} of type {} is added by an earlier revision and used in statement {}, line {}",
                                                 quoted(use->value.label), use->value.type, use->statement + 1,

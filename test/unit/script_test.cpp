@@ -197,5 +197,12 @@ TEST(Corpora, LoadAndComeBack) {
                                                               "graphnode/20231215182102_add_first_last_fn.sql"));
 }
 
+TEST(Script, TicksBetweenStatementsSoThatALongOneCanBeEnded) {
+  int ticks = 0;
+  prepare("select 1; select 2; select 3", [&] { ++ticks; });
+  EXPECT_EQ(ticks, 3);
+  EXPECT_THROW(prepare("select 1; select 2", [] { throw Error(sqlstate::internal, "enough"); }), Error);
+}
+
 }  // namespace
 }  // namespace strata

@@ -1,6 +1,7 @@
 #include "pg/store.hpp"
 
 #include <algorithm>
+
 #include "pg/encoding.hpp"
 
 extern "C" {

@@ -44,7 +44,8 @@ BrokenDown break_down(TimestampTz time) {
 }
 
 Error null_argument(const char* name) {
-  return Error(SqlState{"22004"}, fmt::format("argument \"{}\" must not be null", name));
+  return Error(SqlState{"22004"}, fmt::format("argument \"{}\" must not be null", name))
+      .with_hint("Pass a value; a variable that is not set is the usual reason.");
 }
 
 }  // namespace
@@ -57,11 +58,12 @@ std::string text_of(Datum datum) {
 Texts texts_of(Datum array, const char* name) {
   const Elements elements = call(elements_of, array);
   if (elements.dimensions > 1)
-    throw Error(SqlState{"2202E"}, fmt::format("\"{}\" must be a one-dimensional array", name));
+    throw Error(SqlState{"2202E"}, fmt::format("\"{}\" must be a one-dimensional array", name))
+        .with_hint("Write it as ARRAY['...', '...'].");
   Texts texts;
   texts.reserve(elements.count);
   for (int i = 0; i < elements.count; i++) {
-    if (elements.nulls[i]) throw Error(SqlState{"22004"}, fmt::format("\"{}\" must not contain null", name));
+    if (elements.nulls[i]) throw Error(SqlState{"22004"}, fmt::format("\"{}\" must not contain null", name)).with_hint("Leave the null elements out.");
     texts.push_back(text_of(elements.values[i]));
   }
   return texts;

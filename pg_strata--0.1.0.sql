@@ -104,6 +104,27 @@ COMMENT ON TABLE migrate.state IS 'one row that changes with every change of mig
 COMMENT ON COLUMN migrate.state.generation IS 'new with every change';
 COMMENT ON COLUMN migrate.state.graph IS 'the graph in the form sessions load; null: to be built from migrate.revision';
 
+CREATE TABLE migrate.journal (
+  revision  text COLLATE "C" NOT NULL,
+  statement integer NOT NULL,
+  state     text NOT NULL CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'done', 'failed'])),
+  checksum  text NOT NULL,
+  rows      bigint NOT NULL DEFAULT 0,
+  started   timestamptz NOT NULL,
+  finished  timestamptz,
+  pid       integer NOT NULL,
+  PRIMARY KEY (revision, statement)
+);
+COMMENT ON TABLE migrate.journal IS 'the statements of revisions that migrate_deploy has half applied; empty: there is none';
+COMMENT ON COLUMN migrate.journal.revision IS 'revision id';
+COMMENT ON COLUMN migrate.journal.statement IS 'number of the statement in the upgrade script, from 1';
+COMMENT ON COLUMN migrate.journal.state IS 'running: it has begun, or its backend was killed; done; failed: it ended with an error';
+COMMENT ON COLUMN migrate.journal.checksum IS 'SHA-256 over the tokens of the statement';
+COMMENT ON COLUMN migrate.journal.rows IS 'rows that a repeated statement has affected';
+COMMENT ON COLUMN migrate.journal.started IS 'when it began first';
+COMMENT ON COLUMN migrate.journal.finished IS 'when it ended, well or not; null: it has not';
+COMMENT ON COLUMN migrate.journal.pid IS 'process id of the session';
+
 CREATE FUNCTION migrate.touch() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_touch';
 COMMENT ON FUNCTION migrate.touch() IS 'trigger on migrate.revision and migrate.script: makes sessions load the graph anew';
 REVOKE ALL ON FUNCTION migrate.touch() FROM PUBLIC;
@@ -116,11 +137,12 @@ CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON migrate.scr
 ALTER TABLE migrate.script ENABLE ALWAYS TRIGGER touch;
 COMMENT ON TRIGGER touch ON migrate.script IS 'shows a running migration that the scripts were changed under it';
 
-GRANT SELECT ON migrate.revision, migrate.version TO PUBLIC;
+GRANT SELECT ON migrate.revision, migrate.version, migrate.journal TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('migrate.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.script', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.version', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.journal', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log_id_seq', '');
 
@@ -151,6 +173,9 @@ COMMENT ON FUNCTION migrate_script(text) IS 'the revision file of a revision; lo
 CREATE FUNCTION migrate_upgrade(target text DEFAULT 'head')
   RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_upgrade(text) IS 'run every pending revision up to the target, all or nothing, in the caller''s transaction';
+
+CREATE PROCEDURE migrate_deploy(target text DEFAULT 'head') LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE migrate_deploy(text) IS 'run every pending revision up to the target, each committed by itself, beside live traffic; goes on where an earlier one ended';
 
 CREATE FUNCTION migrate_downgrade(target text)
   RETURNS TABLE (step integer, operation text, revision text, message text, duration interval) LANGUAGE c AS 'MODULE_PATHNAME';
@@ -220,6 +245,13 @@ CREATE FUNCTION migrate_doctor() RETURNS TABLE (code text, severity text, revisi
   STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_doctor() IS 'what looks wrong or risky in the revisions and the version rows';
 
+CREATE FUNCTION migrate_progress()
+  RETURNS TABLE (pid integer, role text, revision text, message text, step integer, steps integer, statement integer, statements integer,
+    state text, phase text, percent numeric, rows_done bigint, blocking_pids integer[], blockers text[], started_at timestamptz)
+  STABLE PARALLEL RESTRICTED ROWS 1 LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_progress() IS 'the migration that runs in this database now, and where it stands; no row: none';
+
+REVOKE ALL ON PROCEDURE migrate_deploy(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION
   migrate_load(text[], boolean), migrate_load_directory(text, boolean),
   migrate_revision(text, text, text, text, text, boolean, text[], text[]), migrate_merge(text, text[], text, text[]),

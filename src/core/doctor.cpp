@@ -79,7 +79,7 @@ std::string_view name_of(Severity severity) {
   return "";
 }
 
-std::vector<Diagnosis> diagnose(const RevisionMap& revisions, const std::vector<std::string>& version_rows) {
+std::vector<Diagnosis> diagnose(const RevisionMap& revisions, const std::vector<std::string>& version_rows, const std::map<std::string, int>& half_applied) {
   Diagnoses found;
   std::vector<Lineage> lineages;
   for (const auto& [id, revision] : revisions) lineages.push_back(revision.lineage);
@@ -88,6 +88,9 @@ std::vector<Diagnosis> diagnose(const RevisionMap& revisions, const std::vector<
     found.push_back({"broken_graph", Severity::error, fault.revision, fault.text, "correct the headers of the revisions named and load them together"});
   if (faults.empty()) diagnose_graph(Graph::build(std::move(lineages)), found);
   for (const std::string& row : version_rows) diagnose_version(row, revisions, found);
+  for (const auto& [id, done] : half_applied)
+    found.push_back({"half_applied", Severity::error, id, fmt::format("revision {} is half applied: a deploy has run {} of its statements", quoted(id), done),
+                     "go on with CALL migrate_deploy(...); or finish or undo it by hand and set the version with migrate_stamp"});
   for (const auto& [id, revision] : revisions) {
     diagnose_upgrade(revision, found);
     diagnose_downgrade(revision, found);

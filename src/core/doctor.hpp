@@ -24,6 +24,7 @@ struct Diagnosis {
 };
 
 // Errors first, then warnings, then the rest; each in the order of revisions.
-std::vector<Diagnosis> diagnose(const RevisionMap& revisions, const std::vector<std::string>& version_rows);
+// `half_applied` are revisions that a deploy has left behind, with the number of statements done.
+std::vector<Diagnosis> diagnose(const RevisionMap& revisions, const std::vector<std::string>& version_rows, const std::map<std::string, int>& half_applied = {});
 
 }  // namespace strata

@@ -27,8 +27,10 @@ inline constexpr SqlState not_in_transaction{"MG008"};
 inline constexpr SqlState malformed_file{"MG009"};
 inline constexpr SqlState schema_differs{"MG010"};
 
+inline constexpr SqlState active_transaction{"25001"};
 inline constexpr SqlState invalid_parameter{"22023"};
 inline constexpr SqlState serialization_failure{"40001"};
+inline constexpr SqlState deadlock{"40P01"};
 inline constexpr SqlState syntax_error{"42601"};
 inline constexpr SqlState insufficient_privilege{"42501"};
 inline constexpr SqlState out_of_memory{"53200"};

@@ -83,11 +83,16 @@ class Reader {
         return open_section(Section::down, mark);
       case Mark::Kind::unknown:
         return add_fault_at(0, fmt::format("unknown section {}", quoted(fmt::format("-- migrate:{}", mark.name))),
-                            "sections are -- migrate:up and -- migrate:down");
+                            "sections are -- migrate:up and -- migrate:down; -- migrate:repeat stands before a statement in one");
       case Mark::Kind::misplaced:
         return add_fault_at(
-            0, fmt::format("section marker {} is not written as one", quoted(trimmed(walk_.line()))),
-            "begin the line with -- migrate:up or -- migrate:down, in lower case and without blanks around the colon");
+            0, fmt::format("marker {} is not written as one", quoted(trimmed(walk_.line()))),
+            "begin the line with -- migrate:up, -- migrate:down or -- migrate:repeat, in lower case and without blanks around the "
+            "colon");
+      case Mark::Kind::repeat:
+        if (section_ != Section::none) return;  // a line of the script
+        return add_fault_at(0, "-- migrate:repeat before the first section",
+                            "put it below -- migrate:up or -- migrate:down, directly before the statement to repeat");
       case Mark::Kind::none:
         break;
     }

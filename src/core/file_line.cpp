@@ -32,6 +32,17 @@ std::size_t comment_start(std::string_view line) {
   return skip(line, dashes + 2, is_blank);
 }
 
+enum class Wording { mark, prose };
+
+// Is what follows `migrate: up` and the like what would follow a marker, or is the line a comment in plain words?
+Wording wording_of(std::string_view name, std::string_view rest) {
+  if (equal_ignoring_case(name, "up") || equal_ignoring_case(name, "down"))
+    return rest.empty() || rest.starts_with("transaction:") ? Wording::mark : Wording::prose;
+  if (!equal_ignoring_case(name, "repeat")) return Wording::prose;
+  const std::string_view word = rest.substr(0, skip(rest, 0, [](char byte) { return !is_blank(byte); }));
+  return rest.empty() || word.find_first_of("=:") != std::string_view::npos ? Wording::mark : Wording::prose;
+}
+
 }  // namespace
 
 Mark read_mark(std::string_view line) {
@@ -48,9 +59,8 @@ Mark read_mark(std::string_view line) {
                      name_start == colon + 1 && !name.empty();
   if (exact && name == "up") return {Mark::Kind::up, name, name_end};
   if (exact && name == "down") return {Mark::Kind::down, name, name_end};
-  const std::string_view rest = trimmed(line.substr(name_end));
-  const bool is_section = equal_ignoring_case(name, "up") || equal_ignoring_case(name, "down");
-  if (is_section && (rest.empty() || rest.starts_with("transaction:"))) return {Mark::Kind::misplaced, name, name_end};
+  if (exact && name == "repeat") return {Mark::Kind::repeat, name, name_end};
+  if (wording_of(name, trimmed(line.substr(name_end))) == Wording::mark) return {Mark::Kind::misplaced, name, name_end};
   if (exact) return {Mark::Kind::unknown, name, name_end};
   return {};
 }
@@ -70,7 +80,9 @@ std::optional<KeyLine> read_key(std::string_view line) {
 }
 
 bool is_file_line(std::string_view line) {
-  if (read_mark(line).kind != Mark::Kind::none) return true;
+  const Mark::Kind mark = read_mark(line).kind;
+  if (mark == Mark::Kind::repeat) return false;
+  if (mark != Mark::Kind::none) return true;
   const std::optional<KeyLine> key = read_key(line);
   return key && key->position == KeyLine::Position::line_start && is_known_key(key->key);
 }

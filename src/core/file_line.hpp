@@ -7,9 +7,10 @@
 
 namespace strata {
 
+// repeat: `-- migrate:repeat`, a line of a script and not of the file around it; what it means is parse/repeat.hpp.
 // misplaced: all but a marker (indented, capitals, blanks around the colon), too likely a slip to pass for a comment.
 struct Mark {
-  enum class Kind { none, up, down, unknown, misplaced };
+  enum class Kind { none, up, down, repeat, unknown, misplaced };
   Kind kind = Kind::none;
   std::string_view name;    // what follows `migrate:`
   std::size_t options = 0;  // where in the line the options begin
@@ -27,7 +28,7 @@ struct KeyLine {
 std::optional<KeyLine> read_key(std::string_view line);
 bool is_known_key(std::string_view key);
 
-// A line that a section of a file cannot have inside its script.
+// A line that a section of a file cannot have inside its script; a repeat mark it can have.
 bool is_file_line(std::string_view line);
 
 // Walks the lines of a text; lines come without LF and without the CR before it.

@@ -130,8 +130,8 @@ std::string_view name_of(Action action) {
   return "";
 }
 
-Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const std::set<std::string>& applied,
-               const LoadPolicy& policy, FileFaults& faults) {
+Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const Standing& standing, const LoadPolicy& policy, FileFaults& faults) {
+  const std::set<std::string>& applied = standing.applied;
   Load load;
   std::vector<Lineage> lineages;
   std::set<std::string> seen;
@@ -163,6 +163,10 @@ Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const st
       faults.push_back(fault(sqlstate::edited_revision, revision,
                              fmt::format("revision {} is applied and cannot be pruned", quoted(id)),
                              "downgrade below it first, or load its file as well"));
+    else if (standing.half_applied.contains(id))
+      faults.push_back(fault(sqlstate::edited_revision, revision,
+                             fmt::format("revision {} is half applied and cannot be pruned", quoted(id)),
+                             "finish it with CALL migrate_deploy, or undo it by hand and say so with migrate_stamp('current')"));
     load.removed.push_back(id);
     load.actions.emplace_back(id, Action::removed);
   }

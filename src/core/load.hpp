@@ -45,9 +45,14 @@ struct IncomingSet {
   enum class Ids { known, unknown } unread_ids = Ids::known;
 };
 
-// `applied` are the ids of the applied revisions. Appends every fault (MG005, MG006, MG007) to `faults`; with any, the
-// result is not to be carried out.
-Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const std::set<std::string>& applied,
-               const LoadPolicy& policy, FileFaults& faults);
+// The ids of what has run, wholly or (CALL migrate_deploy was interrupted) in part.
+struct Standing {
+  std::set<std::string> applied;
+  std::set<std::string> half_applied;
+};
+
+// Appends every fault (MG005, MG006, MG007) to `faults`; with any, the result is not to be carried out. A half-applied revision may not be
+// removed; which of its statements may change is decided when it goes on.
+Load plan_load(const RevisionMap& catalog, const IncomingSet& incoming, const Standing& standing, const LoadPolicy& policy, FileFaults& faults);
 
 }  // namespace strata

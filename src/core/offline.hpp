@@ -17,7 +17,7 @@ struct OfflineStep {
   Operation operation;
   std::string revision;
   std::string title;  // the line that introduces it: Running upgrade 0085 -> 0086, add booking priority
-  std::string sql;
+  std::string sql;    // as psql is to run it: what is to be repeated repeats by itself
   Transaction transaction;  // forbidden: cannot run in a transaction, for whatever reason
   std::vector<std::string> from_heads;
   std::vector<std::string> to_heads;

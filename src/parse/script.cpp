@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "parse/psql.hpp"
 #include "parse/query.hpp"
+#include "parse/repeat.hpp"
 
 namespace strata {
 namespace {
@@ -78,10 +79,9 @@ class Preparation {
   PreparedScript run() && {
     if (check_text()) {
       std::vector<Extent> extents = divide();
-      drop_transaction_pair(extents);
-      check_statements(extents);
+      if (prepared_.faults.empty()) check(extents);
     }
-    if (!prepared_.faults.empty()) prepared_.statements.clear();
+    if (!prepared_.faults.empty()) prepared_.statements.clear(), prepared_.checksum.clear();
     return std::move(prepared_);
   }
 
@@ -152,7 +152,15 @@ class Preparation {
     extents.pop_back();
   }
 
-  void check_statements(const std::vector<Extent>& extents) {
+  void check(std::vector<Extent>& extents) {
+    // Before the pair is dropped: a mark above BEGIN is no mark of the statement after it.
+    const std::vector<RepeatMark> marks = find_repeat_marks(prepared_.sql);
+    drop_transaction_pair(extents);
+    if (check_statements(extents)) read_repeats(marks);
+  }
+
+  // False when not all of them could be read.
+  bool check_statements(const std::vector<Extent>& extents) {
     Digest digest;
     LineCounter lines(prepared_.sql);
     prepared_.statements.reserve(extents.size());
@@ -161,7 +169,7 @@ class Preparation {
       const Scanned scanned = scan_statement(prepared_.sql, extent);
       if (scanned.fault) {
         add_fault(sqlstate::syntax_error, extent.offset + scanned.fault->offset, scanned.fault->message, find_syntax_hint(prepared_.sql, extent.offset + scanned.fault->offset));
-        return;
+        return false;
       }
       if (scanned.tokens.empty()) continue;
       const TokenView view = scanned.view();
@@ -173,11 +181,19 @@ class Preparation {
       if (find_client_copy(view)) add_copy_fault(offset);
       const std::size_t length = scanned.tokens.back().offset + scanned.tokens.back().length - first;
       prepared_.statements.push_back(
-          {offset, length, lines.line_of(offset), reason_not_in_transaction(view), added_enum_value(view)});
+          {offset, length, lines.line_of(offset), reason_not_in_transaction(view), added_enum_value(view), std::nullopt});
       digest.add(view);
       digest.end_statement();
     }
-    if (prepared_.faults.empty()) prepared_.checksum = digest.finish();
+    prepared_.checksum = digest.finish();
+    return true;
+  }
+
+  void read_repeats(const std::vector<RepeatMark>& marks) {
+    for (RepeatFault& fault : apply_repeat_marks(marks, prepared_.sql, prepared_.statements))
+      add_fault(sqlstate::malformed_file, fault.offset, std::move(fault.message), fault.hint);
+    std::stable_sort(prepared_.faults.begin(), prepared_.faults.end(),
+                     [](const ScriptFault& left, const ScriptFault& right) { return left.offset < right.offset; });
   }
 
   static constexpr std::size_t max_faults = 100;

@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/repeat.hpp"
 #include "core/revision.hpp"
 #include "parse/classify.hpp"
 #include "parse/query.hpp"
@@ -35,6 +36,7 @@ struct Statement {
   int line = 1;
   std::optional<std::string> not_in_transaction;  // why it cannot run inside a transaction block
   std::optional<AddedEnumValue> added_enum_value;
+  std::optional<Repeat> repeat;  // it stands below `-- migrate:repeat`
 };
 
 struct PreparedScript {
@@ -45,7 +47,7 @@ struct PreparedScript {
 };
 
 // Checks and splits a script (DESIGN 1.1). What is wrong with the text is in `faults`: 42601 syntax error; MG009 transaction
-// control, COPY from or to the client, psql meta-commands, a NUL byte; 54000 more than max_script_bytes.
+// control, COPY from or to the client, psql meta-commands, a NUL byte, `-- migrate:repeat` where nothing can be repeated; 54000 more than max_script_bytes.
 PreparedScript prepare(std::string_view sql, const Tick& tick = no_tick);
 
 // The fault at its place in the file that `script` came from.

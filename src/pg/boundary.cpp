@@ -20,12 +20,15 @@ SqlState state_of(const ErrorData* report) {
   return SqlState{{code[0], code[1], code[2], code[3], code[4], '\0'}};
 }
 
+// Where reports of errors go; none: the memory of the transaction.
+MemoryContext kept_reports = nullptr;
+
 // Allocates without ever raising: a null pointer or a cut only shortens the report.
-char* keep(const std::string& text) {
+char* keep(const std::string& text, MemoryContext memory = ErrorContext) {
   constexpr std::size_t longest = 1'000'000;
   if (text.empty()) return nullptr;
   const std::size_t length = std::min(text.size(), longest);
-  auto* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, length + 1, MCXT_ALLOC_NO_OOM));
+  auto* copy = static_cast<char*>(MemoryContextAllocExtended(memory, length + 1, MCXT_ALLOC_NO_OOM));
   if (!copy) return nullptr;
   memcpy(copy, text.data(), length);
   copy[length] = '\0';
@@ -56,11 +59,13 @@ ErrorData* own_report(const Error& error) noexcept {
 struct Notice {
   int level;
   const char* message;
+  const char* detail;
   const char* hint;
 };
 
 void emit(const Notice* notice) {
-  ereport(notice->level, errmsg_internal("%s", notice->message), *notice->hint ? errhint("%s", notice->hint) : 0);
+  ereport(notice->level, errmsg_internal("%s", notice->message), *notice->detail ? errdetail_internal("%s", notice->detail) : 0,
+          *notice->hint ? errhint("%s", notice->hint) : 0);
 }
 
 void check_interrupts_now() { CHECK_FOR_INTERRUPTS(); }
@@ -76,7 +81,7 @@ namespace detail {
 
 void throw_server_error(MemoryContext caller_context) {
   // Of the (sub)transaction that fails: a loop that survives a thousand errors keeps none of them.
-  MemoryContextSwitchTo(CurTransactionContext ? CurTransactionContext : TopMemoryContext);
+  MemoryContextSwitchTo(kept_reports ? kept_reports : CurTransactionContext ? CurTransactionContext : TopMemoryContext);
   ErrorData* report = CopyErrorData();
   FlushErrorState();
   MemoryContextSwitchTo(caller_context);
@@ -118,9 +123,44 @@ void with_advice(const std::function<void()>& body, const char* (*advise)(const 
   }
 }
 
-void say(int level, const std::string& message, const std::string& hint) {
-  const std::string text = to_server_lossy(message), advice = to_server_lossy(hint);
-  const Notice notice{level, text.c_str(), advice.c_str()};
+KeptReports::KeptReports(MemoryContext memory) : before_(kept_reports) { kept_reports = memory; }
+KeptReports::~KeptReports() { kept_reports = before_; }
+
+std::optional<Failure> attempt(const std::function<void()>& body, const std::function<void()>& abort) {
+  std::optional<Failure> failure;
+  try {
+    body();
+  } catch (const Error& e) {
+    failure.emplace(std::current_exception(), e.sqlstate, e.message, e.detail);
+  } catch (const std::bad_alloc&) {
+    failure.emplace(std::current_exception(), sqlstate::out_of_memory, "out of memory", "");
+  } catch (const std::exception& e) {
+    failure.emplace(std::current_exception(), sqlstate::internal, e.what(), "");
+  }
+  if (failure) abort();
+  return failure;
+}
+
+void Failure::raise() const { std::rethrow_exception(error_); }
+
+void Failure::extend(const std::string& new_detail, const std::string& hint) {
+  try {
+    raise();
+  } catch (ServerError& e) {
+    if (!new_detail.empty()) e.report->detail = keep(to_server_lossy(new_detail), kept_reports ? kept_reports : ErrorContext);
+    if (!hint.empty() && !e.report->hint) e.report->hint = keep(to_server_lossy(hint), kept_reports ? kept_reports : ErrorContext);
+    error_ = std::current_exception();
+  } catch (Error& e) {
+    if (!new_detail.empty()) e.detail = new_detail;
+    if (e.hint.empty()) e.hint = hint;
+    error_ = std::current_exception();
+  } catch (...) {
+  }
+}
+
+void say(int level, const std::string& message, const Advice& advice) {
+  const std::string text = to_server_lossy(message), detail = to_server_lossy(advice.detail), hint = to_server_lossy(advice.hint);
+  const Notice notice{level, text.c_str(), detail.c_str(), hint.c_str()};
   call(emit, &notice);
 }
 

@@ -1,11 +1,14 @@
 // boundary.hpp - the only place where C++ exceptions and ereport() meet.
 //
-//   call(f, args...)   PostgreSQL called from C++: ereport -> ServerError
-//   entry(fcinfo, f)   C++ called from PostgreSQL: exception -> ereport
+//   call(f, args...)       PostgreSQL called from C++: ereport -> ServerError
+//   entry(fcinfo, f)       C++ called from PostgreSQL: exception -> ereport
+//   attempt(body, abort)   the one way to survive an error: the transaction is aborted first
 //
 // PG_TRY, sigsetjmp, catch and ereport(ERROR) are used nowhere else. The surprise: on the error path nothing of the
 // server is put back by destructors; the transaction's abort does that (user id, settings, snapshots, locks, SPI).
 #pragma once
+
+#include <exception>
 
 #include "core/error.hpp"
 #include "pg/postgres.hpp"
@@ -13,7 +16,7 @@
 namespace strata::pg {
 
 // An error of the server on its way through C++ frames. The complete report travels along, so that entry() gives it
-// back with no field lost. The report lives in the transaction's memory.
+// back with no field lost. The report lives in the transaction's memory, or in that of KeptReports.
 struct ServerError : Error {
   explicit ServerError(ErrorData* report);
   ErrorData* report;
@@ -66,8 +69,44 @@ inline Datum entry(FunctionCallInfo fcinfo, Datum (*body)(FunctionCallInfo)) {
 // Runs body; an error of the server without a hint gets the one that `advise` has for it, if any. The text must live for ever.
 void with_advice(const std::function<void()>& body, const char* (*advise)(const ErrorData&));
 
+// While it lives, reports of errors survive the end of the transaction: they are kept in `memory`.
+class KeptReports {
+ public:
+  explicit KeptReports(MemoryContext memory);
+  ~KeptReports();
+  KeptReports(const KeptReports&) = delete;
+  KeptReports& operator=(const KeptReports&) = delete;
+
+ private:
+  MemoryContext before_;
+};
+
+// An error that a procedure has survived. Of the server's errors the report has to be kept (KeptReports).
+class Failure {
+ public:
+  Failure(std::exception_ptr error, SqlState sqlstate, std::string message, std::string detail)
+      : sqlstate(sqlstate), message(std::move(message)), detail(std::move(detail)), error_(std::move(error)) {}
+  [[noreturn]] void raise() const;
+  // Gives it another detail, and a hint where it has none; empty: as it is.
+  void extend(const std::string& detail, const std::string& hint);
+
+  SqlState sqlstate;
+  std::string message;
+  std::string detail;
+
+ private:
+  std::exception_ptr error_;
+};
+
+// Runs body. An error ends in `abort`, which has to abort the transaction and begin the next one, and is returned.
+std::optional<Failure> attempt(const std::function<void()>& body, const std::function<void()>& abort);
+
 // INFO, NOTICE and WARNING go to the client at once; the text is UTF-8.
-void say(int level, const std::string& message, const std::string& hint = "");
+struct Advice {
+  std::string detail;
+  std::string hint;
+};
+void say(int level, const std::string& message, const Advice& advice = {});
 
 // Raises when the user cancels, the session is terminated, or a timeout is over.
 void check_for_interrupts();

@@ -30,7 +30,7 @@ namespace strata::pg {
 namespace {
 
 constexpr const char* kSchema = "migrate";
-constexpr const char* kTables[] = {"revision", "script", "version", "log", "state"};
+constexpr const char* kTables[kTableCount] = {"revision", "script", "version", "log", "state", "journal"};
 
 Oid owner_of(Oid relation) {
   HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -65,12 +65,13 @@ bool is_complete(const Catalog& found) {
 
 // The leading columns that Row reads, by type. A superuser may have altered a table; its rows must not be misread.
 constexpr std::size_t kMostColumns = 8;
-constexpr Oid kColumns[][kMostColumns] = {
+constexpr Oid kColumns[kTableCount][kMostColumns] = {
     {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID},
     {TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, TEXTOID, TEXTOID, TEXTOID},
     {TEXTOID},
     {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID},
     {UUIDOID, BYTEAOID},
+    {TEXTOID, INT4OID, TEXTOID, TEXTOID, INT8OID},
 };
 
 bool has_expected_columns(Table table, const TupleDescData* columns) {
@@ -196,13 +197,14 @@ struct Identity {
   int settings_level;
 };
 
-Identity become_owner(Oid owner) {
+// Whatever the role: under a search_path of our own.
+Identity become(Oid role) {
   Identity caller{};
   GetUserIdAndSecContext(&caller.user, &caller.security);
   caller.settings_level = NewGUCNestLevel();
   (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
   (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  SetUserIdAndSecContext(owner, caller.security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+  SetUserIdAndSecContext(role, caller.security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
   SPI_connect();
   return caller;
 }
@@ -213,9 +215,9 @@ void become_caller(Identity caller) {
   AtEOXact_GUC(true, caller.settings_level);
 }
 
-// Runs one statement as the owner and lets `read` look at SPI's result before it is gone.
+// Runs one statement as this role and lets `read` look at SPI's result before it is gone.
 template <typename Read>
-auto as_owner(const char* sql, std::initializer_list<Parameter> parameters, Read read) {
+auto run_as(Oid role, const char* sql, std::initializer_list<Parameter> parameters, Read read) {
   std::vector<Oid> types;
   std::vector<Datum> values;
   std::string nulls;
@@ -224,7 +226,7 @@ auto as_owner(const char* sql, std::initializer_list<Parameter> parameters, Read
     values.push_back(parameter.value.datum);
     nulls.push_back(parameter.value.is_null ? 'n' : ' ');
   }
-  const Identity caller = call(become_owner, catalog().owner);
+  const Identity caller = call(become, role);
   const int result =
       call(SPI_execute_with_args, sql, static_cast<int>(types.size()), types.data(), values.data(), nulls.c_str(), false, 0L);
   if (result < 0) throw Error(sqlstate::internal, fmt::format("SPI error {} in: {}", result, sql));
@@ -240,6 +242,12 @@ TextRow text_row(std::uint64_t number) {
     row.push_back(text ? std::optional(to_utf8(text)) : std::nullopt);
   }
   return row;
+}
+
+std::vector<TextRow> text_rows() {
+  std::vector<TextRow> rows;
+  for (std::uint64_t i = 0; i < SPI_processed; i++) rows.push_back(text_row(i));
+  return rows;
 }
 
 bool has_select(Oid table) { return pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }
@@ -289,15 +297,15 @@ std::uint64_t write(const char* sql, std::initializer_list<Parameter> parameters
     throw Error(sqlstate::wrong_state, "a table of the catalog of pg_strata has a trigger or a rule that is not its own")
         .with_detail("It would run with the rights of the owner of the extension.")
         .with_hint("Drop it, and grant nobody more than SELECT on the tables of schema migrate.");
-  return as_owner(sql, parameters, [] { return static_cast<std::uint64_t>(SPI_processed); });
+  return run_as(found.owner, sql, parameters, [] { return static_cast<std::uint64_t>(SPI_processed); });
 }
 
 std::vector<TextRow> query(const char* sql, std::initializer_list<Parameter> parameters) {
-  return as_owner(sql, parameters, [] {
-    std::vector<TextRow> rows;
-    for (std::uint64_t i = 0; i < SPI_processed; i++) rows.push_back(text_row(i));
-    return rows;
-  });
+  return run_as(catalog().owner, sql, parameters, text_rows);
+}
+
+std::vector<TextRow> query_as_caller(const char* sql, std::initializer_list<Parameter> parameters) {
+  return run_as(call(GetUserId), sql, parameters, text_rows);
 }
 
 Parameter parameter(const std::string& text) { return {TEXTOID, value(text)}; }

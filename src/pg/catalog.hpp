@@ -16,12 +16,13 @@ extern "C" {
 
 namespace strata::pg {
 
-enum class Table { revision, script, version, log, state };
+enum class Table { revision, script, version, log, state, journal };
+inline constexpr int kTableCount = 6;
 
 // The object ids of the catalog; equal values mean that nobody has dropped, renamed or replaced a table.
 struct Catalog {
   Oid schema = InvalidOid;
-  Oid tables[5] = {};
+  Oid tables[kTableCount] = {};
   Oid owner = InvalidOid;
   bool operator==(const Catalog&) const = default;
 };
@@ -66,6 +67,8 @@ struct Parameter {
 std::uint64_t write(const char* sql, std::initializer_list<Parameter> parameters);
 using TextRow = std::vector<std::optional<std::string>>;
 std::vector<TextRow> query(const char* sql, std::initializer_list<Parameter> parameters);
+// The same with the rights of the caller: what the server conceals from him stays concealed.
+std::vector<TextRow> query_as_caller(const char* sql, std::initializer_list<Parameter> parameters);
 
 Parameter parameter(const std::string& text);
 Parameter parameter(const std::optional<std::string>& text);

@@ -6,6 +6,7 @@
 #include "core/history.hpp"
 #include "lint/rules.hpp"
 #include "pg/job.hpp"
+#include "pg/journal.hpp"
 
 using namespace strata;
 using namespace strata::pg;
@@ -87,7 +88,7 @@ STRATA_FUNCTION(migrate_doctor) {
   RevisionMap revisions = all_revisions(snapshot, sees_scripts ? Detail::scripts : Detail::facts);
   for (auto& [id, revision] : revisions)
     if (!sees_scripts) conceal_scripts(revision);
-  std::vector<Diagnosis> found = diagnose(revisions, version_rows(snapshot));
+  std::vector<Diagnosis> found = diagnose(revisions, version_rows(snapshot), half_applied(snapshot));
   for (const auto& [id, revision] : revisions) {
     if (!sees_scripts) break;
     add_lint(revision, found);

@@ -2,6 +2,7 @@
 #include "core/history.hpp"
 #include "core/offline.hpp"
 #include "core/resolve.hpp"
+#include "parse/repeat.hpp"
 #include "pg/job.hpp"
 #include "pg/settings.hpp"
 
@@ -21,7 +22,8 @@ Indexes named_rows(const Graph& known, const Texts& names) {
 OfflineStep offline_step(const Graph& known, const Job& job, const Texts& from_heads) {
   const StoredScript& stored = *job.script();
   return {job.step.operation,  job.id, announcement(known, job.step, job.revision.message),
-          stored.script.sql,   stored.barrier ? Transaction::forbidden : Transaction::allowed,
+          spell_out_repeats(stored.script.sql, check_for_interrupts),
+          stored.barrier ? Transaction::forbidden : Transaction::allowed,
           from_heads,          ids_of(known, job.step.heads)};
 }
 

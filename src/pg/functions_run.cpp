@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "pg/journal.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
 
@@ -17,9 +18,13 @@ namespace {
 using Planner = std::function<Plan(const Graph&, std::span<const Index>)>;
 enum class Present { count, purge };  // what a plan starts from: the version rows, or none at all
 
-Datum run(FunctionCallInfo fcinfo, Present present, const Planner& plan_from) {
+// Called with the lock held, before the plan is made: what to do about revisions that a deploy has left half applied.
+using Begin = void (*)(Snapshot);
+
+Datum run(FunctionCallInfo fcinfo, Begin begin, Present present, const Planner& plan_from) {
   Rows out(fcinfo);
   with_migration([&](Snapshot latest) {
+    begin(latest);
     const SharedGraph known = graph(latest);
     const Texts rows = version_rows(latest);
     const Plan plan = plan_from(*known, present == Present::count ? locate(*known, rows) : Indexes());
@@ -29,6 +34,14 @@ Datum run(FunctionCallInfo fcinfo, Present present, const Planner& plan_from) {
                value(done.job.revision.message), interval_value(done.microseconds)});
   });
   return 0;
+}
+
+// A stamp says what is true, whatever the journal says.
+void forget_half_applied(Snapshot latest) {
+  const auto revisions = half_applied(latest);
+  if (revisions.empty()) return;
+  forget_journal();
+  for (const auto& [id, done] : revisions) say(INFO, fmt::format("forgetting that revision {} is half applied ({} statements done)", id, done));
 }
 
 // A printed script is good for one state only.
@@ -43,20 +56,20 @@ void require_version_rows(Texts expected, Snapshot latest) {
 
 Datum stamp(FunctionCallInfo fcinfo, const Texts& targets) {
   const Present present = Arguments(fcinfo).flag(1, "purge") ? Present::purge : Present::count;
-  return run(fcinfo, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); });
+  return run(fcinfo, forget_half_applied, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); });
 }
 
 }  // namespace
 
 STRATA_FUNCTION(migrate_upgrade) {
   const std::string target = Arguments(fcinfo).text(0, "target");
-  return run(fcinfo, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_upgrade(known, target, rows); });
+  return run(fcinfo, require_nothing_half_applied, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_upgrade(known, target, rows); });
 }
 
 STRATA_FUNCTION(migrate_downgrade) {
   const std::string target = Arguments(fcinfo).text(0, "target");
   require_downgrades_allowed();
-  return run(fcinfo, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_downgrade(known, target, rows); });
+  return run(fcinfo, require_nothing_half_applied, Present::count, [&](const Graph& known, std::span<const Index> rows) { return plan_downgrade(known, target, rows); });
 }
 
 STRATA_FUNCTION(migrate_stamp) { return stamp(fcinfo, {Arguments(fcinfo).text(0, "target")}); }
@@ -70,7 +83,10 @@ STRATA_FUNCTION(migrate_stamp_all) {
 
 STRATA_FUNCTION(migrate_expect) {
   const Texts heads = Arguments(fcinfo).texts(0, "heads");
-  with_migration([&](Snapshot latest) { require_version_rows(heads, latest); });
+  with_migration([&](Snapshot latest) {
+    require_nothing_half_applied(latest);
+    require_version_rows(heads, latest);
+  });
   return 0;
 }
 
@@ -81,6 +97,7 @@ STRATA_FUNCTION(migrate_record) {
   const Texts from = arguments.texts(2, "from_heads"), to = arguments.texts(3, "to_heads");
   if (operation == Operation::downgrade) require_downgrades_allowed();
   with_migration([&](Snapshot latest) {
+    require_nothing_half_applied(latest);
     const SharedGraph known = graph(latest);
     require_version_rows(from, latest);
     const auto index = known->find(revision);
@@ -93,7 +110,7 @@ STRATA_FUNCTION(migrate_record) {
           .with_hint("Roll back and print the script again.");
     const auto& script = operation == Operation::downgrade ? stored->downgrade : stored->upgrade;
     write_version_rows(rows);
-    write_log({{operation, revision, from, rows, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt}});
+    write_log({{operation, revision, from, rows, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt, std::nullopt}});
   });
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "parse/enum_use.hpp"
+#include "pg/journal.hpp"
 #include "pg/loader.hpp"
 #include "pg/settings.hpp"
 #include "pg/store.hpp"
@@ -84,7 +85,7 @@ class Preparation {
   static bool warn_of_defect(const FileFault& fault, const Revision& revision) {
     say(WARNING, fmt::format("the downgrade of revision {} does not parse: {} (\"{}\", line {}, column {})", revision.lineage.id, fault.message,
                              fault.file, fault.line, fault.column),
-        "The revision counts as irreversible until its downgrade is corrected and loaded again.");
+        {"", "The revision counts as irreversible until its downgrade is corrected and loaded again."});
     return true;
   }
 
@@ -92,14 +93,16 @@ class Preparation {
   FileFaults& faults_;
 };
 
-std::set<std::string> applied_ids(Snapshot snapshot) {
+Standing standing(Snapshot snapshot) {
   const SharedGraph known = graph(snapshot);
   const Texts rows = version_rows(snapshot);
   std::set<std::string> ids(rows.begin(), rows.end());  // even those that the catalog has lost
   const std::vector<char> marks = applied(*known, known_rows(*known, rows));
   for (Index i = 0; i < known->size(); i++)
     if (marks[i]) ids.insert(known->id(i));
-  return ids;
+  Standing found{std::move(ids), {}};
+  for (const auto& [id, done] : half_applied(snapshot)) found.half_applied.insert(id);
+  return found;
 }
 
 }  // namespace
@@ -115,7 +118,7 @@ Load load(Incoming incoming, Missing missing, Snapshot latest) {
     prepared.push_back(preparation.prepare_revision(incoming.revisions[i], incoming.places[i], incoming.downgrade_places[i]));
     check_for_interrupts();
   }
-  const Load load = plan_load(catalog, {std::move(prepared), incoming.unread, incoming.unread_ids}, applied_ids(latest), policy, incoming.faults);
+  const Load load = plan_load(catalog, {std::move(prepared), incoming.unread, incoming.unread_ids}, standing(latest), policy, incoming.faults);
   if (!incoming.faults.empty()) throw error_of(incoming.faults);
   write_revisions(load.changes, load.removed);
   return load;

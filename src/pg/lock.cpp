@@ -25,7 +25,7 @@ constexpr int kLongestPause = 100;  // milliseconds between two tries
 
 constexpr const char* kHolders = R"(
 SELECT l.pid::pg_catalog.text, pg_catalog.pg_get_userbyid(a.usesysid)::pg_catalog.text, a.application_name,
-       pg_catalog.date_trunc('second', a.xact_start)::pg_catalog.text, r.classid::pg_catalog.int8::pg_catalog.text,
+       pg_catalog.date_trunc('second', least(a.xact_start, a.query_start))::pg_catalog.text, r.classid::pg_catalog.int8::pg_catalog.text,
        r.objid::pg_catalog.int8::pg_catalog.text, p.gid, p.owner::pg_catalog.text, pg_catalog.date_trunc('second', p.prepared)::pg_catalog.text
 FROM pg_catalog.pg_locks l
 LEFT JOIN pg_catalog.pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype OPERATOR(pg_catalog.=) 'transactionid'
@@ -37,6 +37,14 @@ LEFT JOIN pg_catalog.pg_locks r ON r.pid OPERATOR(pg_catalog.=) l.pid AND r.lock
 WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objsubid OPERATOR(pg_catalog.=) 4242 AND l.granted
   AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
 
+// Does a holder of the migration lock wait for this session?
+constexpr const char* kHolderWaits = R"(
+SELECT l.pid::pg_catalog.text FROM pg_catalog.pg_locks l
+WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objsubid OPERATOR(pg_catalog.=) 4242 AND l.granted
+  AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+  AND pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(l.pid)))";
+constexpr int kPatience = 200;  // milliseconds before a waiter asks that
+
 bool is_running = false;
 
 LOCKTAG migration_tag() {
@@ -45,18 +53,16 @@ LOCKTAG migration_tag() {
   return tag;
 }
 
-std::uint64_t fingerprint(std::string_view revision) {
-  return hash_bytes_extended(reinterpret_cast<const unsigned char*>(revision.data()), static_cast<int>(revision.size()), 0);
-}
-
 LOCKTAG revision_tag(std::string_view revision) {
-  const std::uint64_t print = fingerprint(revision);
+  const std::uint64_t print = fingerprint_of(revision);
   LOCKTAG tag;
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(print >> 32), static_cast<std::uint32_t>(print), kRevision);
   return tag;
 }
 
 bool try_lock(const LOCKTAG* tag, LOCKMODE mode) { return LockAcquire(tag, mode, false, true) != LOCKACQUIRE_NOT_AVAIL; }
+bool try_session_lock(const LOCKTAG* tag) { return LockAcquire(tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; }
+bool is_held(const LOCKTAG* tag) { return LockHeldByMe(tag, ExclusiveLock); }
 
 void release(const LOCKTAG* tag) { LockRelease(tag, ShareLock, false); }
 
@@ -80,7 +86,7 @@ std::string announced_revision(const TextRow& holder) {
   with_latest_snapshot([&](Snapshot snapshot) {
     const SharedGraph known = graph(snapshot);
     for (Index i = 0; i < known->size(); i++)
-      if (fingerprint(known->id(i)) == print) name = known->id(i);
+      if (fingerprint_of(known->id(i)) == print) name = known->id(i);
   });
   return name;
 }
@@ -90,7 +96,7 @@ std::string description(const TextRow& holder) {
     return fmt::format("Prepared transaction \"{}\" of role \"{}\", since {}: COMMIT PREPARED or ROLLBACK PREPARED ends it.", *holder[6],
                        holder[7].value_or("?"), holder[8].value_or("?"));
   const std::string revision = announced_revision(holder);
-  return fmt::format("Process {}, role \"{}\", application \"{}\", in a transaction since {}{}.", holder[0].value_or("?"),
+  return fmt::format("Process {}, role \"{}\", application \"{}\", since {}{}.", holder[0].value_or("?"),
                      holder[1].value_or("?"), holder[2].value_or(""), holder[3].value_or("?"),
                      revision.empty() ? "" : fmt::format(", runs revision {}", revision));
 }
@@ -103,23 +109,55 @@ Error not_available() {
       .with_hint("Wait for it to end, or wait longer: SET migrate.lock_timeout.");
 }
 
-}  // namespace
-
-void take_migration_lock() {
+void require_may_migrate() {
   if (is_running)
     throw Error(sqlstate::object_in_use, "a migration cannot start another one")
         .with_hint("Remove the call of the migrate_ function from the script.");
   call(refuse_read_only);
+}
 
-  const LOCKTAG tag = migration_tag();
+// `gives_up` is asked between the tries, after a while.
+void wait_for(const std::function<bool()>& try_it, const std::function<bool()>& gives_up) {
   const TimestampTz start = GetCurrentTimestamp();
   int milliseconds = 1;
-  while (!call(try_lock, &tag, ExclusiveLock)) {
-    const long left = settings().lock_timeout - TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
-    if (left <= 0) throw not_available();
+  while (!try_it()) {
+    const long waited = TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
+    const long left = settings().lock_timeout - waited;
+    if (left <= 0 || (waited > kPatience && gives_up())) throw not_available();
     call(pause, static_cast<int>(std::min<long>(milliseconds, left)));
     milliseconds = std::min(milliseconds * 2, kLongestPause);
   }
+}
+
+}  // namespace
+
+void take_migration_lock() {
+  require_may_migrate();
+  const LOCKTAG tag = migration_tag();
+  wait_for([&] { return call(try_lock, &tag, ExclusiveLock); }, [] { return !query(kHolderWaits, {}).empty(); });
+}
+
+MigrationLock::MigrationLock() {
+  require_may_migrate();
+  const LOCKTAG tag = migration_tag();
+  wait_for([&] { return call(try_session_lock, &tag); }, [] { return false; });
+}
+
+MigrationLock::~MigrationLock() {
+  const LOCKTAG tag = migration_tag();
+  if (is_held(&tag)) LockRelease(&tag, ExclusiveLock, true);
+}
+
+void MigrationLock::keep() const {
+  const LOCKTAG tag = migration_tag();
+  if (call(is_held, &tag) || call(try_session_lock, &tag)) return;
+  throw Error(sqlstate::wrong_state, "the migration lock is lost: another migration has begun")
+      .with_detail("A script has released all advisory locks of the session.")
+      .with_hint("Take pg_advisory_unlock_all() or DISCARD ALL out of the script, and call migrate_deploy again.");
+}
+
+std::uint64_t fingerprint_of(std::string_view revision) {
+  return hash_bytes_extended(reinterpret_cast<const unsigned char*>(revision.data()), static_cast<int>(revision.size()), 0);
 }
 
 void announce_revision(std::string_view revision) {

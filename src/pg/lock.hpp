@@ -1,8 +1,8 @@
 // lock.hpp - one migration at a time per database.
 //
-// An advisory lock in a number space of our own (no SQL function can take or release it), shown by pg_locks. It is polled
-// for: a session blocked inside the lock manager deadlocks with CREATE INDEX CONCURRENTLY. The surprise: a second,
-// shared lock carries the fingerprint of the revision that is running, so that waiters can name it.
+// An advisory lock in a number space of our own (no SQL function can take it), shown by pg_locks. It is polled for: a session
+// blocked inside the lock manager deadlocks with CREATE INDEX CONCURRENTLY. The surprise: a second, shared lock carries the
+// fingerprint of the revision that is running, so that waiters can name it (see progress.hpp for more of that kind).
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,27 @@
 namespace strata::pg {
 
 // Takes the lock until the end of the transaction, waiting at most migrate.lock_timeout. Raises 55P03 that names the
-// holder, 55006 when a migration calls itself from one of its scripts, 25006 in a read-only transaction.
+// holder, 55006 when a migration calls itself from one of its scripts, 25006 in a read-only transaction. Gives up at once when the
+// holder waits for this very transaction (a concurrent build waits for every snapshot).
 void take_migration_lock();
+
+// The same lock for a procedure: it outlives transactions and is released with the object. The caller holds no snapshot
+// while it waits, and no error may pass the object before its transaction is aborted.
+class MigrationLock {
+ public:
+  MigrationLock();
+  ~MigrationLock();
+  MigrationLock(const MigrationLock&) = delete;
+  MigrationLock& operator=(const MigrationLock&) = delete;
+  // Takes it again when a script has released all advisory locks of the session; raises 55000 when somebody was faster.
+  void keep() const;
+};
 
 // Says to others which revision runs, for the life of the object. Not to be kept across an error: the transaction's end
 // releases what is left.
 void announce_revision(std::string_view revision);
 void withdraw_revision(std::string_view revision);
+std::uint64_t fingerprint_of(std::string_view revision);
 
 // Marks this session as running scripts; take_migration_lock() refuses meanwhile.
 class Running {

@@ -3,7 +3,6 @@
 #include "core/offline.hpp"
 #include "core/text.hpp"
 #include "parse/enum_use.hpp"
-#include "pg/executor.hpp"
 #include "pg/lock.hpp"
 #include "pg/settings.hpp"
 
@@ -51,51 +50,23 @@ void require_transactional(const std::vector<Job>& jobs) {
   }
 }
 
-// What a script must leave as it is: the functions alone write the catalog, and a script cannot call those.
-struct CatalogState {
-  std::string generation;
-  Texts rows;
-  bool operator==(const CatalogState&) const = default;
-};
-
-CatalogState catalog_state() {
-  CatalogState state;
-  with_latest_snapshot([&](Snapshot latest) { state = {generation(latest), version_rows(latest)}; });
-  return state;
-}
-
-void require_unwritten(const CatalogState& before, const std::string& culprit) {
-  if (catalog_state() == before) return;
-  throw Error(sqlstate::wrong_state, fmt::format("{} writes the catalog of pg_strata", culprit))
-      .with_detail("The migration is rolled back.")
-      .with_hint("Revisions are changed by migrate_load, version rows by migrate_stamp, outside of scripts.");
-}
-
-// Errors that another way of running would not raise.
-const char* advice_on(const ErrorData& report) {
-  const bool wants_commit = report.sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION || report.sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION;
-  return wants_commit ? "CALL migrate_deploy(...) runs such statements outside of a transaction." : nullptr;
-}
-
-void run_script(const Job& job) {
-  const StoredScript& stored = *job.script();
-  const ScriptName name{fmt::format("{} of revision {}", name_of(job.step.operation), job.title()), stored.script.line};
-  const std::string culprit = "the " + name.text;
-  const Catalog before = catalog();
-  const CatalogState state = catalog_state();
-  announce_revision(job.id);
-  const int level = begin_revision_settings();
-  with_advice([&] { execute_script(stored.script.sql, name, [&] { require_intact(before, culprit); }); }, advice_on);
-  end_revision_settings(level);
-  require_unwritten(state, culprit);
-  withdraw_revision(job.id);
-}
-
 // One step; returns how long it took, in microseconds.
 std::int64_t run(const Graph& graph, const Job& job, TimestampTz start) {
   say(INFO, announcement(graph, job.step, job.revision.message));
-  if (job.script()) run_script(job);
+  if (job.script()) {
+    announce_revision(job.id);
+    run_script(job, {[](ScriptRun& script, int number) { return script.run(number, Level::inside_transaction); }, std::nullopt});
+    withdraw_revision(job.id);
+  }
   return GetCurrentTimestamp() - start;
+}
+
+// What a repeated statement says of itself; most scripts have none.
+std::vector<std::optional<Repeat>> repeats_of(const std::string& sql) {
+  if (sql.find("migrate:repeat") == std::string::npos) return {};
+  std::vector<std::optional<Repeat>> repeats;
+  for (const Statement& statement : prepare(sql, check_for_interrupts).statements) repeats.push_back(statement.repeat);
+  return repeats;
 }
 
 }  // namespace
@@ -106,6 +77,61 @@ void with_migration(const std::function<void(Snapshot)>& body) {
     require_fresh(latest);
     body(latest);
   });
+}
+
+CatalogWatch::CatalogWatch(std::string culprit) : culprit_(std::move(culprit)), tables_(catalog()) {
+  with_latest_snapshot([&](Snapshot latest) { generation_ = generation(latest), rows_ = version_rows(latest); });
+}
+
+void CatalogWatch::check_tables() const { require_intact(tables_, culprit_); }
+
+void CatalogWatch::check_rows() const {
+  bool same = false;
+  with_latest_snapshot([&](Snapshot latest) { same = generation(latest) == generation_ && version_rows(latest) == rows_; });
+  if (same) return;
+  throw Error(sqlstate::wrong_state, fmt::format("{} writes the catalog of pg_strata", culprit_))
+      .with_detail("The migration is rolled back.")
+      .with_hint("Revisions are changed by migrate_load, version rows by migrate_stamp, outside of scripts.");
+}
+
+ScriptName name_of_script(const Job& job) {
+  return {fmt::format("{} of revision {}", name_of(job.step.operation), job.title()), job.script()->script.line};
+}
+
+const char* advice_on(const ErrorData& report) {
+  const bool wants_commit = report.sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION || report.sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION;
+  return wants_commit ? "Write transaction:false behind its section marker: CALL migrate_deploy(...) then runs the statements outside of a transaction."
+                      : nullptr;
+}
+
+void require_within_limit(const Repeat& repeat, std::uint64_t rows, const std::string& statement) {
+  if (!repeat.max_rows || rows <= static_cast<std::uint64_t>(*repeat.max_rows)) return;
+  throw Error(sqlstate::program_limit_exceeded, fmt::format("{} has affected {} rows, more than max_rows={}", statement, rows, *repeat.max_rows))
+      .with_hint("It repeats until it finds no row: its WHERE must leave out the rows that it has done.");
+}
+
+void run_script(const Job& job, const ScriptWay& way) {
+  const std::string& sql = job.script()->script.sql;
+  const ScriptName name = name_of_script(job);
+  const CatalogWatch watch("the " + name.text);
+  const std::vector<std::optional<Repeat>> repeats = repeats_of(sql);
+  const int level = begin_revision_settings(way.lock_timeout);
+  with_advice([&] {
+    ScriptRun script(sql, name);
+    for (int i = 0; i < script.size(); i++) {
+      const std::optional<Repeat> repeat = i < static_cast<int>(repeats.size()) ? repeats[i] : std::nullopt;
+      std::uint64_t rows = way.run_statement(script, i), all = rows;
+      while (repeat && rows > 0) {
+        require_within_limit(*repeat, all, fmt::format("statement {} of the {}", i + 1, name.text));
+        rows = way.run_statement(script, i);
+        all += rows;
+      }
+      watch.check_tables();
+    }
+    if (way.deferred == ScriptWay::Deferred::at_end) script.run_deferred();
+  }, advice_on);
+  end_revision_settings(level);
+  watch.check_rows();
 }
 
 std::vector<DoneStep> carry_out(const Graph& graph, Plan plan, const Texts& rows, Snapshot snapshot) {
@@ -125,7 +151,7 @@ std::vector<DoneStep> carry_out(const Graph& graph, Plan plan, const Texts& rows
       const std::int64_t duration = run(graph, job, start);
       Texts after = ids_of(graph, job.step.heads);
       log.push_back({job.step.operation, job.id.empty() ? std::nullopt : std::optional(job.id), std::move(heads), after, start, duration,
-                     job.script() ? std::optional(job.script()->checksum) : std::nullopt});
+                     job.script() ? std::optional(job.script()->checksum) : std::nullopt, std::nullopt});
       heads = std::move(after);
       done.push_back({std::move(job), duration});
     }

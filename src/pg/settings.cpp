@@ -12,7 +12,7 @@ extern "C" {
 namespace strata::pg {
 namespace {
 
-Settings current{true, false, false, 5000};
+Settings current{true, false, false, 5000, 2000, 3'600'000, 10};
 
 // Before the library is loaded a setting of ours is a placeholder, which anybody may set in the start-up options and which hides what
 // ALTER DATABASE or postgresql.conf say. Defining the real setting refuses it with a warning, but the hidden value is gone.
@@ -27,13 +27,18 @@ void note_policies_of_client() {
   }
 }
 
-int enter_revision() {
+int enter_revision(const char* lock_timeout) {
   const int level = NewGUCNestLevel();
   // Under FORCE ROW LEVEL SECURITY a backfill would otherwise update zero rows without a word.
   (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
   // The scripts were split and checked with it.
   (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  if (lock_timeout) (void)set_config_option("lock_timeout", lock_timeout, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
   return level;
+}
+
+void define_time(const char* name, const char* what, const char* more, int* value) {
+  DefineCustomIntVariable(name, what, more, value, *value, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 }
 
 }  // namespace
@@ -62,13 +67,20 @@ void define_settings() {
                            PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomBoolVariable("migrate.require_downgrade", "Refuses to load a new revision without a downgrade.", nullptr,
                            &current.require_downgrade, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("migrate.lock_timeout", "Sets how long to wait for another migration to end.",
-                          "0 does not wait at all.", &current.lock_timeout, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr,
-                          nullptr, nullptr);
+  define_time("migrate.lock_timeout", "Sets how long to wait for another migration to end.", "0 does not wait at all.", &current.lock_timeout);
+  define_time("migrate.deploy_lock_timeout", "Sets how long a statement of migrate_deploy waits for a lock.",
+              "Then it is rolled back and tried again. 0 waits for ever.", &current.deploy_lock_timeout);
+  define_time("migrate.deploy_build_timeout", "Sets how long a concurrent build of migrate_deploy waits for others.",
+              "0 waits for ever.", &current.deploy_build_timeout);
+  DefineCustomIntVariable("migrate.deploy_retries", "Sets how often migrate_deploy tries again what has met a lock or a deadlock.",
+                          nullptr, &current.deploy_retries, current.deploy_retries, 0, 1'000'000, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   MarkGUCPrefixReserved("migrate");
 }
 
-int begin_revision_settings() { return call(enter_revision); }
+int begin_revision_settings(std::optional<int> lock_timeout) {
+  const std::string text = std::to_string(lock_timeout.value_or(0));
+  return call(enter_revision, lock_timeout ? text.c_str() : nullptr);
+}
 
 // As an abort: a plain SET inside the script would survive the commit of a level.
 void end_revision_settings(int level) { call(AtEOXact_GUC, false, level); }

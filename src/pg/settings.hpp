@@ -3,13 +3,18 @@
 // Policies are for superusers, so that ALTER DATABASE ... SET binds everybody else.
 #pragma once
 
+#include <optional>
+
 namespace strata::pg {
 
 struct Settings {
   bool allow_downgrade;
   bool single_head;
   bool require_downgrade;
-  int lock_timeout;  // milliseconds
+  int lock_timeout;  // milliseconds, as all of these
+  int deploy_lock_timeout;
+  int deploy_build_timeout;
+  int deploy_retries;
 };
 
 // Raises 42501 in a session whose client has tried to set a policy before the library could refuse that.
@@ -18,9 +23,9 @@ void define_settings();
 // Raises MG007 while migrate.allow_downgrade is off.
 void require_downgrades_allowed();
 
-// What every revision starts with: begin before its script, end after it. end() takes back all that the script has SET, its
+// What every revision starts with: begin before its script, end after it. `lock_timeout` in milliseconds; none: the caller's. end() takes back all that the script has SET, its
 // role and search_path included; on an error the transaction does it. Returns the level that end wants.
-int begin_revision_settings();
+int begin_revision_settings(std::optional<int> lock_timeout);
 void end_revision_settings(int level);
 
 }  // namespace strata::pg

@@ -218,23 +218,25 @@ void write_version_rows(const Texts& rows) {
 
 void write_log(const std::vector<LogEntry>& entries) {
   if (entries.empty()) return;
-  Columns rows(7);
+  Columns rows(9);
   for (const LogEntry& entry : entries)
     rows.add({std::string(name_of(entry.operation)), entry.revision.value_or(""), joined(entry.from_heads), joined(entry.to_heads),
-              timestamp_text(entry.started_at), fmt::format("{} microseconds", entry.microseconds), entry.checksum.value_or("")});
+              timestamp_text(entry.started_at), fmt::format("{} microseconds", entry.microseconds), entry.checksum.value_or(""),
+              entry.fault ? entry.fault->sqlstate : "", entry.fault ? entry.fault->message : ""});
   const auto& column = rows.values;
   write(R"(
-INSERT INTO migrate.log (operation, revision, from_heads, to_heads, started_at, duration, checksum, role, session_role,
-                         application_name, client_addr, pid)
+INSERT INTO migrate.log (operation, revision, from_heads, to_heads, started_at, duration, checksum, outcome, sqlstate, error,
+                         role, session_role, application_name, client_addr, pid)
 SELECT r.operation, nullif(r.revision, ''), pg_catalog.string_to_array(r.from_heads, E'\n'),
        pg_catalog.string_to_array(r.to_heads, E'\n'), r.started_at::pg_catalog.timestamptz, r.duration::pg_catalog.interval,
-       nullif(r.checksum, ''), $8::pg_catalog.name, session_user, pg_catalog.current_setting('application_name'),
+       nullif(r.checksum, ''), CASE WHEN r.sqlstate OPERATOR(pg_catalog.=) '' THEN 'done' ELSE 'failed' END, nullif(r.sqlstate, ''), nullif(r.error, ''),
+       $10::pg_catalog.name, session_user, pg_catalog.current_setting('application_name'),
        pg_catalog.inet_client_addr(), pg_catalog.pg_backend_pid()
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
-                pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7))
-  AS r (operation, revision, from_heads, to_heads, started_at, duration, checksum))",
+                pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9))
+  AS r (operation, revision, from_heads, to_heads, started_at, duration, checksum, sqlstate, error))",
         {parameter(column[0]), parameter(column[1]), parameter(column[2]), parameter(column[3]), parameter(column[4]),
-         parameter(column[5]), parameter(column[6]), parameter(caller_name())});
+         parameter(column[5]), parameter(column[6]), parameter(column[7]), parameter(column[8]), parameter(caller_name())});
 }
 
 }  // namespace strata::pg

@@ -46,6 +46,12 @@ struct LogEntry {
   TimestampTz started_at;
   std::int64_t microseconds;
   std::optional<std::string> checksum;
+  // Of the error, when it failed.
+  struct Fault {
+    std::string sqlstate;
+    std::string message;
+  };
+  std::optional<Fault> fault;
 };
 void write_log(const std::vector<LogEntry>& entries);
 

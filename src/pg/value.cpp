@@ -7,6 +7,7 @@ extern "C" {
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 }
 
@@ -131,6 +132,18 @@ Value value(const std::optional<std::string>& text) { return text ? value(*text)
 Value value(const Texts& texts) { return datum_of(texts); }
 Value value(bool flag) { return BoolGetDatum(flag); }
 Value value(int number) { return Int32GetDatum(number); }
+
+namespace {
+
+Datum parse_value(const char* text, Oid type) {
+  Oid function, parameter;
+  getTypeInputInfo(type, &function, &parameter);
+  return OidInputFunctionCall(function, const_cast<char*>(text), parameter, -1);
+}
+
+}  // namespace
+
+Value parsed_value(const std::optional<std::string>& text, Oid type) { return text ? Value(call(parse_value, text->c_str(), type)) : Value(); }
 
 Value interval_value(std::int64_t microseconds) {
   auto* interval = static_cast<Interval*>(call(palloc0, sizeof(Interval)));

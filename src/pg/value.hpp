@@ -60,6 +60,8 @@ Value value(const std::optional<std::string>& text);
 Value value(const Texts& texts);
 Value value(bool flag);
 Value value(int number);
+// As the input function of the type reads it.
+Value parsed_value(const std::optional<std::string>& text, Oid type);
 Value interval_value(std::int64_t microseconds);
 
 // The rows of a set-returning function, all kept before the first goes out.

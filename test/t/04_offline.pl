@@ -127,6 +127,34 @@ $one->upgrade;
 is_same($one, $two, 'tricky texts');
 is($two->query('SELECT * FROM t ORDER BY v'), $one->query('SELECT * FROM t ORDER BY v'), '... with the same rows');
 
+# --- what is to be repeated repeats ---------------------------------------------------------------
+
+# Operators of somebody else come first in the search_path: a loop that used one of them would end at once, or never.
+my $traps = join '', map { "CREATE FUNCTION traps.$_->[0](int8, $_->[1]) RETURNS $_->[2] LANGUAGE sql AS 'SELECT $_->[3]';\nCREATE OPERATOR traps.$_->[4] (LEFTARG = int8, RIGHTARG = $_->[1], FUNCTION = traps.$_->[0]);\n" }
+	[ 'eq4', 'int4', 'bool', 'true', '=' ], [ 'eq8', 'int8', 'bool', 'true', '=' ], [ 'gt4', 'int4', 'bool', 'true', '>' ], [ 'gt8', 'int8', 'bool', 'true', '>' ], [ 'plus', 'int8', 'int8', '0', '+' ];
+my $fill = "CREATE TABLE r (batch int, total int, v text);\nINSERT INTO r SELECT i, NULL, 'new' FROM generate_series(1, 10) i;";
+my $repeat = <<'SQL';
+SET search_path = traps, public, pg_catalog;
+-- migrate:repeat pause=1h max_lag=1ms max_rows=10
+WITH next AS (SELECT batch FROM public.r WHERE v OPERATOR(pg_catalog.=) 'new' LIMIT 3) -- $repeat$ $loop$
+UPDATE public.r SET v = $repeat$it's $loop$ :USER \q$repeat$, total = 1 FROM next WHERE r.batch OPERATOR(pg_catalog.=) next.batch RETURNING total;
+-- migrate:repeat
+DELETE FROM public.r WHERE batch OPERATOR(pg_catalog.=) (SELECT max(batch) FROM public.r HAVING max(batch) OPERATOR(pg_catalog.>) 8)
+SQL
+my @repeating = (revision('a', up => "CREATE SCHEMA traps;\n$traps$fill"), revision('b', after => 'a', up => $repeat, down => "-- migrate:repeat\nDELETE FROM r WHERE ctid = (SELECT min(ctid) FROM r);"));
+$two = Strata->new($node, 'repeating');
+$two->load(@repeating);
+is(run_script($two, $two->query('SELECT migrate_upgrade_sql()')), '', 'a script that repeats statements runs');
+is($two->query('SELECT count(*), min(batch), max(batch), min(v), max(v), min(total) FROM r'), q{8|1|8|it's $loop$ :USER \q|it's $loop$ :USER \q|1}, '... until they affect no row, whatever the search_path');
+is(run_script($two, $two->query("SELECT migrate_downgrade_sql('a')")), '', 'a way back that repeats a statement runs');
+is($two->query('SELECT count(*) FROM r'), '0', '... until it affects no row');
+
+$two = Strata->new($node, 'endless');
+$two->load(revision('a', up => $fill), revision('b', after => 'a', up => "-- migrate:repeat max_rows=29\nUPDATE r SET total = 1;"));
+$before = $two->everything;
+like(run_script($two, $two->query('SELECT migrate_upgrade_sql()')), qr/ERROR:  repeated statement has affected more than 29 rows/, 'a statement without end ends at max_rows');
+is($two->everything, $before, '... and leaves everything as it was');
+
 # --- reading only, and what cannot run in a transaction -----------------------------------------------
 
 $one->answers("BEGIN READ ONLY; SELECT length(migrate_upgrade_sql('base:b')) > 0, length(migrate_downgrade_sql('b:base')) > 0; COMMIT", 't|t', 'a read-only transaction may print');

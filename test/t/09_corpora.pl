@@ -1,4 +1,4 @@
-# Real products' histories: load, upgrade to head, the schema psql gives, and every way back.
+# Real products' histories: load, upgrade and deploy to head, the schema psql gives, and every way back.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -70,6 +70,23 @@ while (my $next = $crates->query("SELECT p.revision FROM migrate_plan('upgrade',
 $crates->upgrade;
 is_same_schema($crates->schema, expected_schema('cratesio'), 'cratesio: with those run by psql, the schema is the one psql gives');
 $heads{cratesio} = $crates;
+
+# --- by CALL migrate_deploy, revision by revision ------------------------------------------------------
+
+for my $name (qw(concourse cratesio docsrs graphnode))
+{
+	my $db = loaded($name, '_deployed');
+	my $plan = $db->query("SELECT revision, heads FROM migrate_plan('upgrade', 'head')");
+	my $result = $db->deploys("$name: CALL migrate_deploy() goes from base to head");
+	is_same_schema($db->schema, expected_schema($name), "$name: the schema is the one psql gives");
+	is($db->query("SELECT revision, to_heads FROM migrate.log WHERE outcome = 'done' ORDER BY id"), $plan, "$name: each revision ran once, in the order of the plan");
+	$db->answers("SELECT migrate_health()->>'status'", 'ready', "$name: healthy");
+	$db->answers('SELECT count(*) FROM pg_index WHERE NOT indisvalid', '0', "$name: no INVALID index");
+	my $several = $db->query('SELECT count(DISTINCT s.revision) FROM migrate.script s WHERE barrier IS NOT NULL AND direction = \'upgrade\'');
+	my %told = map { $_ => 1 } $result->{text} =~ /revision (\S+), statement \d+ of \d+: /g;
+	is(scalar keys %told, $several, "$name: those that cannot run in a transaction, and no others, run statement by statement");
+	cmp_ok($several, '>=', 1, "$name: (there are some)") if $name eq 'cratesio';
+}
 
 # --- the way back, step by step -----------------------------------------------------------------------
 

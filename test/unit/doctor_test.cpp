@@ -46,6 +46,16 @@ TEST(Doctor, FindsNothingInAHealthyHistory) {
   EXPECT_EQ(found(catalog("a->b, a->c, b+c->d"), {"b", "c"}), "");
 }
 
+TEST(Doctor, FindsHalfAppliedRevisions) {
+  const std::vector<Diagnosis> found = diagnose(catalog("a->b->c"), {"a"}, {{"b", 2}});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].code, "half_applied");
+  EXPECT_EQ(found[0].severity, Severity::error);
+  EXPECT_EQ(found[0].revision, "b");
+  EXPECT_NE(found[0].message.find("2 of its statements"), std::string::npos);
+  EXPECT_NE(found[0].hint, "");
+}
+
 TEST(Doctor, ReportsEveryFindingWithAMessageAndAHint) {
   RevisionMap revisions = catalog("a, b, nowhere->c");
   revisions.erase("nowhere");

@@ -107,6 +107,23 @@ TEST(File, OrdinaryCommentsInAScriptAreLeftAlone) {
   EXPECT_EQ(good(header + "-- migrate:up\n" + sql).upgrade.sql, sql);
 }
 
+TEST(File, ARepeatMarkIsALineOfTheScript) {
+  const std::string sql = "-- migrate:repeat\ndelete from a;\n-- migrate:repeat pause=oops\nselect '\n-- migrate:repeat\n'";
+  const Revision revision = good(header + "-- migrate:up\n\n" + sql + "\n-- migrate:down\n" + sql);
+  EXPECT_EQ(revision.upgrade, (Script{sql, Transaction::allowed, 4}));
+  EXPECT_EQ(revision.downgrade->sql, sql);
+  EXPECT_EQ(good("-- revision: a1\r\n-- migrate:up\r\n-- migrate:repeat\r\nx\r\n").upgrade.sql, "-- migrate:repeat\nx");
+  EXPECT_EQ(good(header + "-- migrate:up\n-- migrate:repeat\r\nx\n").upgrade.sql, "-- migrate:repeat\r\nx");
+  FileFaults faults;
+  EXPECT_EQ(parse_sections("-- migrate:up\n" + sql, "a.sql", faults)->upgrade.sql, sql);
+  EXPECT_TRUE(has_header("-- migrate:repeat\n-- revision: a1\n"));
+}
+
+TEST(File, TheHintsNameTheRepeatMark) {
+  EXPECT_THAT(load(header + "-- migrate:up\n-- migrate:repeated\n").faults.at(0).hint, HasSubstr("-- migrate:repeat stands before a statement"));
+  EXPECT_THAT(load(header + "-- migrate:up\n-- Migrate:repeat\n").faults.at(0).hint, HasSubstr("-- migrate:repeat"));
+}
+
 struct BadFile {
   std::string what;
   std::string text;
@@ -161,7 +178,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"second_up", header + "-- migrate:up\n-- migrate:up\n", 3, 1, "the first is on line 2"},
         BadFile{"second_down", header + "-- migrate:up\n-- migrate:down\n-- migrate:down\n", 4, 1, "second -- migrate:down"},
         BadFile{"unknown_option", header + "-- migrate:up transaction:no\n", 2, 15, "unknown option \"transaction:no\""},
-        BadFile{"unknown_section", header + "-- migrate:up\n-- migrate:repeat\n", 3, 1, "unknown section"},
+        BadFile{"unknown_section", header + "-- migrate:up\n-- migrate:later\n", 3, 1, "unknown section"},
+        BadFile{"repeat_in_header", header + "-- migrate:repeat\n-- migrate:up\n", 2, 1, "-- migrate:repeat before the first section"},
+        BadFile{"repeat_in_comment", header + "/*\n-- migrate:repeat\n*/\n-- migrate:up\n", 3, 1, "before the first section"},
+        BadFile{"indented_repeat", header + "-- migrate:up\n  -- migrate:repeat pause=1s\n", 3, 1, "not written as one"},
+        BadFile{"capital_repeat", header + "-- migrate:up\n-- migrate:REPEAT\n", 3, 1, "not written as one"},
+        BadFile{"blank_in_repeat", header + "-- migrate:up\n-- migrate: repeat\n", 3, 1, "not written as one"},
+        BadFile{"longer_repeat", header + "-- migrate:up\n-- migrate:repeats\n", 3, 1, "unknown section"},
         BadFile{"unknown_section_with_argument", header + "-- migrate:up\n-- migrate:renamed x\n", 3, 1, "unknown section"},
         BadFile{"longer_word", header + "-- migrate:up\n-- migrate:upwards\n", 3, 1, "unknown section"},
         BadFile{"indented_marker", header + "-- migrate:up\nselect 1;\n  -- migrate:down\n", 4, 1, "not written as one"},
@@ -229,6 +252,8 @@ INSTANTIATE_TEST_SUITE_P(
         header + "-- migrate:up transaction:false\n\n\n\t x;  \n \n",
         header + "-- down_revision: a,b , c\n-- message: x  y\tz\n-- migrate:up\nselect 'a\r\nb\r';\r\n\n-- migrate:down\n-- "
                  "only a comment",
+        header + "-- migrate:up\n-- migrate:repeat pause=1s\ndelete from a\n-- migrate:down\n-- migrate:repeat",
+        header + "-- migrate:up\n-- migrate:repeat\r\ndelete from a\n",
         header + "-- created_at: yesterday\n-- branch_labels: ü\n-- migrate:down\n\f\v\n  x\n-- migrate:up\n$$\n\n$$\n\n"));
 
 TEST(Printable, RefusesWhatAFileCannotHold) {
@@ -261,6 +286,8 @@ TEST(Printable, RefusesWhatAFileCannotHold) {
   EXPECT_TRUE(refuses(with([](Revision& r) { r.upgrade.sql = "select 1;\n-- message: x"; })));
   EXPECT_TRUE(refuses(with([](Revision& r) { r.downgrade = Script{"-- migrate:later", Transaction::allowed, 1}; })));
   EXPECT_TRUE(refuses(with([](Revision& r) { r.upgrade.sql = "\xC3"; })));
+  EXPECT_FALSE(refuses(with([](Revision& r) { r.upgrade.sql = "-- migrate:repeat\ndelete from a"; })));
+  EXPECT_TRUE(refuses(with([](Revision& r) { r.upgrade.sql = " -- migrate:repeat\ndelete from a"; })));
   EXPECT_EQ(tidy_message(" a\r\nb\x01 "), "a  b");
   EXPECT_EQ(tidy_script("\n \n  x\n y \n\n"), "  x\n y");
 }
@@ -270,6 +297,7 @@ TEST(File, PlainScriptsAreTidiedAndChecked) {
   const auto script = parse_plain("\xEF\xBB\xBF\r\nselect 1;\r\n", "p.sql", faults);
   ASSERT_TRUE(script);
   EXPECT_EQ(*script, (Script{"select 1;", Transaction::allowed, 2}));
+  EXPECT_EQ(parse_plain("\n-- migrate:repeat\ndelete from a;\n", "p.sql", faults), (Script{"-- migrate:repeat\ndelete from a;", Transaction::allowed, 2}));
   EXPECT_FALSE(parse_plain("select 1;\n-- migrate:down\n", "p.sql", faults));
   EXPECT_EQ(faults.at(0).line, 2);
 }

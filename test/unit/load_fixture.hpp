@@ -66,7 +66,7 @@ struct Outcome {
 
 inline Outcome load(const RevisionMap& catalog, const std::vector<StoredRevision>& incoming, const Ids& applied = {}, const LoadPolicy& policy = {}) {
   Outcome outcome;
-  outcome.load = plan_load(catalog, {incoming, {}}, applied, policy, outcome.faults);
+  outcome.load = plan_load(catalog, {incoming, {}}, {applied, {}}, policy, outcome.faults);
   return outcome;
 }
 

@@ -156,11 +156,27 @@ TEST(LoadUnread, WithoutAllIdsTheGraphIsNotJudged) {
 
 TEST(LoadUnread, AnAppliedRevisionWhoseFileIsBrokenIsNotPruned) {
   FileFaults faults;
-  plan_load(catalog("a->b"), {revisions("a"), {"b"}}, {"a", "b"}, prune, faults);
+  plan_load(catalog("a->b"), {revisions("a"), {"b"}}, {{"a", "b"}, {}}, prune, faults);
   EXPECT_TRUE(faults.empty());
 }
 
 // Prune ---------------------------------------------------------------------------
+
+TEST(LoadPrune, KeepsAHalfAppliedRevisionAndSaysSo) {
+  FileFaults faults;
+  plan_load(catalog("a->b"), {revisions("a"), {}}, {{"a"}, {"b"}}, prune, faults);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].sqlstate, sqlstate::edited_revision);
+  EXPECT_NE(faults[0].message.find("\"b\" is half applied"), std::string::npos) << faults[0].message;
+  EXPECT_NE(faults[0].hint, "");
+}
+
+TEST(LoadPrune, AHalfAppliedRevisionMayBeEdited) {
+  FileFaults faults;
+  StoredRevision changed = edited("a->b", "b", [](StoredRevision& revision) { revision.upgrade = script("other"); });
+  plan_load(catalog("a->b"), {{changed}, {}}, {{"a"}, {"b"}}, {}, faults);
+  EXPECT_TRUE(faults.empty());
+}
 
 TEST(LoadPrune, RemovesUnappliedRevisionsThatAreNoLongerThere) {
   const Outcome outcome = load(catalog("a->b->c"), revisions("a"), {"a"}, prune);

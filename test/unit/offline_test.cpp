@@ -4,6 +4,7 @@
 
 #include "core/offline.hpp"
 #include "notation.hpp"
+#include "parse/repeat.hpp"
 #include "psql_reader.hpp"
 
 namespace strata {
@@ -61,6 +62,14 @@ TEST(Offline, AStepIsOneTransactionWithItsBookkeeping) {
 TEST(Offline, AllStepsAreOneTransaction) {
   EXPECT_EQ(sent({upgrade_to("a", "select 1"), upgrade_to("b", "select 2;", {"a"}), upgrade_to("c", "select 3; select 4", {"b"})}),
             (Names{stop, begin, "select 1", record("a", ""), "select 2", record("b", "'a'"), "select 3", "select 4", record("c", "'b'"), commit}));
+}
+
+TEST(Offline, ARepeatedStatementIsSentAsALoop) {
+  const Names statements = sent({upgrade_to("a", spell_out_repeats("select 1;\n-- migrate:repeat\ndelete from t where ';' = $$;$$;\nselect 2"))});
+  ASSERT_EQ(statements.size(), 7u);
+  EXPECT_EQ(statements[2], "select 1");
+  EXPECT_TRUE(statements[3].starts_with("DO LANGUAGE plpgsql "));
+  EXPECT_EQ(statements[4], "select 2");
 }
 
 TEST(Offline, AnEmptyScriptIsBookedAllTheSame) { EXPECT_EQ(sent({upgrade_to("a", "")}), (Names{stop, begin, record("a", ""), commit})); }

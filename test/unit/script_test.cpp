@@ -78,6 +78,16 @@ TEST(Script, TellsWhatCannotRunInATransactionAndAddedEnumValues) {
   EXPECT_EQ(script.statements[1].added_enum_value, (AddedEnumValue{"m", "x"}));
 }
 
+TEST(Script, ARepeatMarkChangesNeitherTextNorChecksum) {
+  const std::string sql = "select 1;\n-- migrate:repeat max_rows=9\ndelete from t;";
+  const PreparedScript script = good(sql);
+  EXPECT_EQ(script.sql, sql);
+  EXPECT_EQ(script.checksum, good("select 1; delete from t").checksum);
+  EXPECT_FALSE(script.statements[0].repeat);
+  ASSERT_TRUE(script.statements[1].repeat);
+  EXPECT_EQ(script.statements[1].repeat->max_rows, 9);
+}
+
 struct BadScript {
   std::string what;
   std::string sql;
@@ -112,6 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadScript{"open_comment", "/* é", "42601", 1, 1, "unterminated /* comment"},
                       BadScript{"reference", "alter table t add foo", "42601", 1, 22, "end of input"},
                       BadScript{"psql_variable", "select :name", "42601", 1, 8, "syntax error at or near \":\""},
+                      BadScript{"repeat", "select 1;\n-- migrate:repeat\nselect 'é'", "MG009", 2, 1, "cannot be repeated: \"select 'é'\""},
                       BadScript{"begin", "BEGIN; select 1", "MG009", 1, 1, "transaction control in a script: \"BEGIN\""},
                       BadScript{"commit", "select 1;\n commit", "MG009", 2, 2, "transaction control in a script: \"commit\""},
                       BadScript{"savepoint", "begin; savepoint a; commit", "MG009", 1, 8, "\"savepoint a\""},

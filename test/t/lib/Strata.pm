@@ -67,13 +67,14 @@ sub _psql
 	my ($self, $sql, %options) = @_;
 	my ($out, $err) = ('', '');
 	my @role = $options{role} ? ('-U', $options{role}) : ();
+	my @extra = @{ $options{extra} // [] };
 	my $node = $options{node} // $self->{node};
 	my $code = $node->psql(
 		$self->{name}, $sql,
 		stdout => \$out,
 		stderr => \$err,
 		on_error_stop => $options{go_on} ? 0 : 1,
-		extra_params => [ @role, '--set', 'VERBOSITY=verbose', '--set', 'SHOW_CONTEXT=always' ]);
+		extra_params => [ @role, @extra, '--set', 'VERBOSITY=verbose', '--set', 'SHOW_CONTEXT=always' ]);
 	return ($code, $out, $err);
 }
 
@@ -232,7 +233,8 @@ sub scripts
 
 # --- revision files ----------------------------------------------------------------------------
 
-# The text of a revision file: revision('b', after => 'a', up => …, down => …); down => undef: irreversible.
+# The text of a revision file: revision('b', after => 'a', up => …, down => …); down => undef: irreversible;
+# alone => 1: the upgrade with transaction:false.
 sub revision
 {
 	my ($id, %keys) = @_;
@@ -243,7 +245,8 @@ sub revision
 	$header .= '-- message: ' . ($keys{message} // "step $id") . "\n";
 	my $up = $keys{up} // "CREATE TABLE t_$id ();";
 	my $down = exists $keys{down} ? $keys{down} : exists $keys{up} ? '' : "DROP TABLE t_$id;";
-	my $text = "$header\n-- migrate:up\n$up\n";
+	my $marker = '-- migrate:up' . ($keys{alone} ? ' transaction:false' : '');
+	my $text = "$header\n$marker\n$up\n";
 	$text .= "\n-- migrate:down\n$down\n" if defined $down;
 	return $text;
 }
@@ -282,7 +285,116 @@ sub corpus
 	return $shared ne '' && -d "$shared/corpora/$name" ? "$shared/corpora/$name" : undef;
 }
 
+# --- deploying ---------------------------------------------------------------------------------
+
+# CALL migrate_deploy, after other statements: deploy('head', 'SET migrate.deploy_retries = 0').  The parts of its error, as attempt().
+sub deploy
+{
+	my ($self, $target, $before, %options) = @_;
+	my @before = $before ? ($before) : ();
+	return $self->attempt(join('; ', @before, 'CALL migrate_deploy(' . quote($target // 'head') . ')'), %options);
+}
+
+# Asserts that it succeeds, and leaves neither a journal nor a lock.
+sub deploys
+{
+	my ($self, $rule, %options) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $result = $self->deploy($options{target}, $options{before}, %options);
+	ok($result->{sqlstate} eq '00000', $rule) or diag(substr $result->{text}, 0, 2000);
+	$self->is_at_rest($rule);
+	return $result;
+}
+
+# Asserts that nothing is half applied and nobody holds or awaits the migration lock.
+sub is_at_rest
+{
+	my ($self, $rule) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($self->journal . '/' . $self->locks, '/0', "... no journal, no lock ($rule)");
+	return;
+}
+
+# 'statement state' of what is half applied.
+sub journal { return join ', ', split /\n/, $_[0]->query("SELECT statement || ' ' || state FROM migrate.journal ORDER BY revision, statement") }
+
+# How many sessions hold the migration lock of this database.
+sub locks
+{
+	return $_[0]->query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 4242 AND granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+}
+
+# The failed entries of the log: 'revision sqlstate'.
+sub failures { return join ', ', split /\n/, $_[0]->query("SELECT revision || ' ' || sqlstate FROM migrate.log WHERE outcome = 'failed' ORDER BY id") }
+
 # --- other sessions ----------------------------------------------------------------------------
+
+# Returns once the query answers true.
+sub wait_until
+{
+	my ($self, $query) = @_;
+	$self->{node}->poll_query_until($self->{name}, $query) or die "never came true: $query";
+	return;
+}
+
+# Returns once the session waits for a lock of any kind (of this kind).
+sub wait_until_waiting
+{
+	my ($self, $session, $kind) = @_;
+	my $and = $kind ? "AND locktype = '$kind'" : '';
+	return $self->wait_until('SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND pid = ' . $session->pid . " $and");
+}
+
+# Returns once migrate_progress() tells this state of the session.
+sub wait_until_state
+{
+	my ($self, $session, $state) = @_;
+	return $self->wait_until("SELECT count(*) > 0 FROM migrate_progress() WHERE state = '$state' AND pid = " . $session->pid);
+}
+
+# A function work() for scripts that take long: it is busy until enough() is called.
+sub make_work
+{
+	my ($self) = @_;
+	$self->query('CREATE SEQUENCE begun; CREATE SEQUENCE enough; CREATE FUNCTION work() RETURNS void LANGUAGE plpgsql AS
+		$$ BEGIN PERFORM nextval(\'public.begun\'); LOOP EXIT WHEN (SELECT is_called FROM public.enough); END LOOP; END $$');
+	return;
+}
+
+# Returns once work() runs; the next call waits for the next work().
+sub wait_until_working
+{
+	my ($self) = @_;
+	$self->wait_until('SELECT is_called FROM begun');
+	$self->query("SELECT setval('begun', 1, false)");
+	return;
+}
+
+sub enough { return $_[0]->query("SELECT nextval('enough')") }
+
+# Returns once a lock wait of the session has lasted this long: for tests of timeouts.
+sub wait_until_waited
+{
+	my ($self, $session, $time) = @_;
+	return $self->wait_until("SELECT clock_timestamp() - waitstart > '$time' FROM pg_locks WHERE NOT granted AND pid = " . $session->pid);
+}
+
+# Ends the statement of a session, or the session itself, and returns when that has happened.
+sub cancel
+{
+	my ($self, $session) = @_;
+	$self->query('SELECT pg_cancel_backend(' . $session->pid . ')');
+	return $session->finish;
+}
+
+sub terminate
+{
+	my ($self, $session) = @_;
+	$self->query('SELECT pg_terminate_backend(' . $session->pid . ', 60000)');
+	$session->close;
+	return;
+}
 
 # Returns once some session of this database waits for the advisory lock of this key.
 sub wait_until_blocked
@@ -342,6 +454,26 @@ sub start
 	$psql->{run}->pump until $psql->{stdout} =~ s/started\n//;
 	return;
 }
+
+# Returns once what the session said since start() matches; finish() still gives all of it.
+sub wait_until_says
+{
+	my ($self, $pattern) = @_;
+	my $psql = $self->{psql};
+	$psql->{run}->pump until $psql->{stderr} =~ $pattern || $psql->{stdout} =~ /ended\n/;
+	die "never said $pattern: $psql->{stderr}" unless $psql->{stderr} =~ $pattern;
+	return;
+}
+
+# Kilobytes of the backend: a line of /proc/<pid>/status, and what its memory contexts hold.
+sub kilobytes
+{
+	my ($self, $what) = @_;
+	my ($value) = Strata::read_text('/proc/' . $self->pid . '/status') =~ /^$what:\s+(\d+) kB/m;
+	return $value;
+}
+
+sub contexts { return $_[0]->ask('SELECT sum(total_bytes) / 1024 FROM pg_backend_memory_contexts') =~ s/\..*//r }
 
 sub finish
 {

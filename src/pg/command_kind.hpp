@@ -1,0 +1,21 @@
+// command_kind.hpp - what the server's parse tree says of how a deploy has to run a statement.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+struct Node;
+
+namespace strata::pg {
+
+// ordinary: inside a transaction, together with its journal entry. top: as a command of the client, which may commit. The
+// concurrent ones, too, and their locks let readers and writers pass, so they may wait for long.
+enum class CommandKind { ordinary, top, concurrent };
+
+// `needs_top` is what was found out at load: it cannot run in a transaction.
+enum class Needs { nothing, top };
+CommandKind kind_of(const Node* statement, Needs needs);
+
+// Builds an index (CREATE INDEX, REINDEX): for the progress.
+bool builds_index(const Node* statement);
+
+}  // namespace strata::pg

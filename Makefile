@@ -4,6 +4,7 @@
 EXTENSION  = pg_strata
 MODULE_big = pg_strata
 DATA       = $(wildcard pg_strata--*.sql)
+SCRIPTS    = scripts/migrate-deploy
 SOURCES    = $(wildcard src/*/*.cpp)
 OURS       = $(SOURCES:src/%.cpp=build/obj/%.o)
 OBJS       = $(OURS) build/pg_query.o
@@ -46,6 +47,12 @@ warnings: $(OURS)
 	@! cat /dev/null $(OURS:=.warnings) | grep .
 
 $(shlib): exports.map
+
+# PGXS would look for it in a directory of that name.
+.PHONY: uninstall-scripts
+uninstall: uninstall-scripts
+uninstall-scripts:
+	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
 
 # libpg_query brings its own palloc(), errstart(), CurrentMemoryContext and two hundred other names
 # of the server.  Seal it into one object of which only its own interface stays visible.

@@ -96,23 +96,25 @@ COMMENT ON COLUMN migrate.log.error IS 'message of the error, when it failed';
 
 CREATE TABLE migrate.state (
   generation uuid NOT NULL,
-  graph      bytea
+  graph      bytea,
+  one        boolean PRIMARY KEY DEFAULT true CHECK (one)
 );
 ALTER TABLE migrate.state ALTER COLUMN graph SET STORAGE EXTERNAL;
-INSERT INTO migrate.state VALUES (pg_catalog.gen_random_uuid(), NULL);
+INSERT INTO migrate.state (generation) VALUES (pg_catalog.gen_random_uuid());
 COMMENT ON TABLE migrate.state IS 'one row that changes with every change of migrate.revision: lets sessions keep the graph in memory';
 COMMENT ON COLUMN migrate.state.generation IS 'new with every change';
+COMMENT ON COLUMN migrate.state.one IS 'the key of the one row: a publication of all tables wants one';
 COMMENT ON COLUMN migrate.state.graph IS 'the graph in the form sessions load; null: to be built from migrate.revision';
 
 CREATE TABLE migrate.journal (
   revision  text COLLATE "C" NOT NULL,
   statement integer NOT NULL,
   state     text NOT NULL CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'done', 'failed'])),
-  checksum  text NOT NULL,
-  rows      bigint NOT NULL DEFAULT 0,
   started   timestamptz NOT NULL,
   finished  timestamptz,
   pid       integer NOT NULL,
+  rows      bigint,
+  checksum  text NOT NULL,
   PRIMARY KEY (revision, statement)
 );
 COMMENT ON TABLE migrate.journal IS 'the statements of revisions that migrate_deploy has half applied; empty: there is none';
@@ -120,7 +122,7 @@ COMMENT ON COLUMN migrate.journal.revision IS 'revision id';
 COMMENT ON COLUMN migrate.journal.statement IS 'number of the statement in the upgrade script, from 1';
 COMMENT ON COLUMN migrate.journal.state IS 'running: it has begun, or its backend was killed; done; failed: it ended with an error';
 COMMENT ON COLUMN migrate.journal.checksum IS 'SHA-256 over the tokens of the statement';
-COMMENT ON COLUMN migrate.journal.rows IS 'rows that a repeated statement has affected';
+COMMENT ON COLUMN migrate.journal.rows IS 'rows that a repeated statement has affected; null: it is no such statement';
 COMMENT ON COLUMN migrate.journal.started IS 'when it began first';
 COMMENT ON COLUMN migrate.journal.finished IS 'when it ended, well or not; null: it has not';
 COMMENT ON COLUMN migrate.journal.pid IS 'process id of the session';

@@ -49,12 +49,14 @@ struct Error : std::exception {
   Error&& with_detail(std::string text) && { detail = std::move(text); return std::move(*this); }
   Error& with_hint(std::string text) & { hint = std::move(text); return *this; }
   Error&& with_hint(std::string text) && { hint = std::move(text); return std::move(*this); }
+  Error&& with_context(std::string text) && { context = std::move(text); return std::move(*this); }
   const char* what() const noexcept override { return message.c_str(); }
 
   SqlState sqlstate;
   std::string message;
   std::string detail;
   std::string hint;
+  std::string context;  // where it was, when that is not part of the message
 };
 
 }  // namespace strata

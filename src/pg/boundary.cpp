@@ -35,7 +35,7 @@ char* keep(const std::string& text, MemoryContext memory = ErrorContext) {
   return copy;
 }
 
-ErrorData* fresh_report(SqlState state, const std::string& message, const std::string& detail, const std::string& hint) {
+ErrorData* fresh_report(SqlState state, const std::string& message, const std::string& detail, const std::string& hint, const std::string& context = "") {
   static ErrorData report;
   const char* code = state.code;
   report = ErrorData{};
@@ -44,13 +44,14 @@ ErrorData* fresh_report(SqlState state, const std::string& message, const std::s
   report.message = keep(message);
   report.detail = keep(detail);
   report.hint = keep(hint);
+  report.context = keep(context);
   return &report;
 }
 
 // Texts of our own are UTF-8; a database of another encoding gets what can be converted.
 ErrorData* own_report(const Error& error) noexcept {
   try {
-    return fresh_report(error.sqlstate, to_server_lossy(error.message), to_server_lossy(error.detail), to_server_lossy(error.hint));
+    return fresh_report(error.sqlstate, to_server_lossy(error.message), to_server_lossy(error.detail), to_server_lossy(error.hint), to_server_lossy(error.context));
   } catch (...) {
     return fresh_report(sqlstate::out_of_memory, "out of memory", "", "");
   }
@@ -69,6 +70,17 @@ void emit(const Notice* notice) {
 }
 
 void check_interrupts_now() { CHECK_FOR_INTERRUPTS(); }
+
+// As UTF-8, whatever the server has put into a message.
+std::string readable(const std::string& server_text) {
+  try {
+    return to_utf8(server_text);
+  } catch (const std::exception&) {
+    std::string text = server_text;
+    std::replace_if(text.begin(), text.end(), [](char byte) { return byte < 0; }, '?');
+    return text;
+  }
+}
 
 }  // namespace
 
@@ -123,13 +135,24 @@ void with_advice(const std::function<void()>& body, const char* (*advise)(const 
   }
 }
 
+Where::Where(const std::string& text)
+    : text_(to_server_lossy(text)),
+      callback_{error_context_stack, [](void* place) { errcontext("%s", static_cast<const char*>(place)); }, const_cast<char*>(text_.c_str())} {
+  error_context_stack = &callback_;
+}
+Where::~Where() { error_context_stack = callback_.previous; }
+
 KeptReports::KeptReports(MemoryContext memory) : before_(kept_reports) { kept_reports = memory; }
 KeptReports::~KeptReports() { kept_reports = before_; }
 
 std::optional<Failure> attempt(const std::function<void()>& body, const std::function<void()>& abort) {
   std::optional<Failure> failure;
+  bool in_server_encoding = false;
   try {
     body();
+  } catch (const ServerError& e) {
+    failure.emplace(std::current_exception(), e.sqlstate, e.message, e.detail);
+    in_server_encoding = true;
   } catch (const Error& e) {
     failure.emplace(std::current_exception(), e.sqlstate, e.message, e.detail);
   } catch (const std::bad_alloc&) {
@@ -137,7 +160,9 @@ std::optional<Failure> attempt(const std::function<void()>& body, const std::fun
   } catch (const std::exception& e) {
     failure.emplace(std::current_exception(), sqlstate::internal, e.what(), "");
   }
-  if (failure) abort();
+  if (!failure) return failure;
+  abort();
+  if (in_server_encoding) failure->message = readable(failure->message), failure->detail = readable(failure->detail);
   return failure;
 }
 

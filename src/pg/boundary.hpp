@@ -101,6 +101,19 @@ class Failure {
 // Runs body. An error ends in `abort`, which has to abort the transaction and begin the next one, and is returned.
 std::optional<Failure> attempt(const std::function<void()>& body, const std::function<void()>& abort);
 
+// Errors of the server that are raised during its life say where (CONTEXT).
+class Where {
+ public:
+  explicit Where(const std::string& text);
+  ~Where();
+  Where(const Where&) = delete;
+  Where& operator=(const Where&) = delete;
+
+ private:
+  std::string text_;
+  ErrorContextCallback callback_;
+};
+
 // INFO, NOTICE and WARNING go to the client at once; the text is UTF-8.
 struct Advice {
   std::string detail;

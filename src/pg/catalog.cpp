@@ -71,7 +71,7 @@ constexpr Oid kColumns[kTableCount][kMostColumns] = {
     {TEXTOID},
     {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID},
     {UUIDOID, BYTEAOID},
-    {TEXTOID, INT4OID, TEXTOID, TEXTOID, INT8OID},
+    {TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT8OID, TEXTOID},
 };
 
 bool has_expected_columns(Table table, const TupleDescData* columns) {
@@ -268,7 +268,6 @@ Catalog catalog() {
 void require_intact(const Catalog& before, const std::string& culprit) {
   if (call(find_catalog) == before && call(soundness_of, &before).readable) return;
   throw Error(sqlstate::wrong_state, fmt::format("{} drops, renames or alters the catalog of pg_strata", culprit))
-      .with_detail("The migration is rolled back.")
       .with_hint("Remove the statement from the script; drop the extension outside a migration.");
 }
 

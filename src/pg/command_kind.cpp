@@ -3,8 +3,11 @@
 #include "pg/boundary.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
+#include "utils/lsyscache.h"
 }
 
 namespace strata::pg {
@@ -43,13 +46,35 @@ bool is_concurrent(const Node* node) {
   }
 }
 
+// SELECT set_config(...) and nothing else.
+bool is_set_config(const Node* node) {
+  const auto* select = as<SelectStmt>(node);
+  if (!IsA(node, SelectStmt) || list_length(select->targetList) != 1 || select->fromClause || select->whereClause) return false;
+  const Node* value = linitial_node(ResTarget, select->targetList)->val;
+  if (!value || !IsA(value, FuncCall)) return false;
+  return strcmp(strVal(llast(as<FuncCall>(value)->funcname)), "set_config") == 0;
+}
+
+// REINDEX CONCURRENTLY of a partitioned relation begins with locks that stop writers.
+bool reindexes_partitioned(const ReindexStmt* statement) {
+  if (!statement->relation) return false;
+  const char kind = get_rel_relkind(RangeVarGetRelid(statement->relation, NoLock, true));
+  return kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_PARTITIONED_INDEX;
+}
+
+bool locks_partitions(const Node* statement) { return IsA(statement, ReindexStmt) && call(reindexes_partitioned, as<ReindexStmt>(statement)); }
+
 }  // namespace
 
+bool changes_settings(const Node* statement) { return IsA(statement, VariableSetStmt) || is_set_config(statement); }
+
+bool discards_settings(const Node* statement) { return IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL; }
+
 CommandKind kind_of(const Node* statement, Needs needs) {
-  // A procedure or a DO block may commit, outside of a transaction.
-  const bool may_commit = IsA(statement, CallStmt) || IsA(statement, DoStmt);
+  // A procedure or a DO block may commit; REINDEX and CLUSTER do when the relation is partitioned.
+  const bool may_commit = IsA(statement, CallStmt) || IsA(statement, DoStmt) || IsA(statement, ReindexStmt) || IsA(statement, ClusterStmt);
   if (needs == Needs::nothing && !may_commit) return CommandKind::ordinary;
-  return call(is_concurrent, statement) ? CommandKind::concurrent : CommandKind::top;
+  return call(is_concurrent, statement) && !locks_partitions(statement) ? CommandKind::concurrent : CommandKind::top;
 }
 
 bool builds_index(const Node* statement) { return IsA(statement, IndexStmt) || IsA(statement, ReindexStmt); }

@@ -18,4 +18,9 @@ CommandKind kind_of(const Node* statement, Needs needs);
 // Builds an index (CREATE INDEX, REINDEX): for the progress.
 bool builds_index(const Node* statement);
 
+// SET, RESET and SELECT set_config(...): what a later statement of the same script relies on.
+bool changes_settings(const Node* statement);
+// DISCARD ALL.
+bool discards_settings(const Node* statement);
+
 }  // namespace strata::pg

@@ -37,37 +37,31 @@ Outlook look_ahead(const std::string& target) {
   return outlook;
 }
 
+// Once some of its statements have run so, a revision goes on so, whatever it has been changed to.
 bool runs_apart(const Job& job) {
   const StoredScript& stored = *job.script();
-  if (stored.barrier) return true;
+  bool has_begun = false;
+  with_latest_snapshot([&](Snapshot latest) { has_begun = !journal_of(job.id, latest).empty(); });
+  if (stored.barrier || has_begun) return true;
   if (stored.script.sql.find("migrate:repeat") == std::string::npos) return false;
   const std::vector<Statement> statements = prepare(stored.script.sql, check_for_interrupts).statements;
   return std::any_of(statements.begin(), statements.end(), [](const Statement& statement) { return statement.repeat.has_value(); });
 }
 
-void require_rows(const Texts& rows) {
-  Texts present;
-  with_latest_snapshot([&](Snapshot latest) { present = version_rows(latest); });
-  if (present == rows) return;
-  throw Error(sqlstate::wrong_state, "the version rows were changed by somebody else")
-      .with_detail(fmt::format("They were {{{}}} and are {{{}}}.", fmt::join(rows, ", "), fmt::join(present, ", ")))
-      .with_hint("Find out who writes migrate.version without migrate_stamp, and call migrate_deploy again.");
-}
-
-std::uint64_t run_with_clock(ScriptRun& script, int number) {
-  const StatementClock clock(StatementClock::Limit::statement_timeout);
-  return script.run(number, Level::inside_transaction);
-}
-
 void run_whole(Deployment& deployment, const Job& job) {
-  const auto failure = run_politely(deployment, "revision " + job.title(), Patience::with_locks, [&] {
+  const auto run_statement = [&](ScriptRun& script, int number) {
+    deployment.progress.begin_statement(number + 1, script.size());
+    const StatementClock clock(StatementClock::Limit::statement_timeout);
+    return script.run(number, Level::inside_transaction);
+  };
+  run_politely(deployment, "upgrade of revision " + job.title(), [&] {
     const TimestampTz start = GetCurrentTimestamp();
+    deployment.lock.keep();
     require_rows(deployment.rows);
-    run_script(job, {run_with_clock, settings().deploy_lock_timeout, ScriptWay::Deferred::at_end});
+    run_script(job, {run_statement, settings().deploy_lock_timeout, ScriptWay::Deferred::at_end});
     finish_revision(deployment, job, start);
     commit_and_begin();
   });
-  if (failure) failure->raise();
 }
 
 // The failure itself is what the caller has to learn, even where it cannot be written down.
@@ -89,7 +83,6 @@ void run(Deployment& deployment, const Job& job, int number, std::size_t count) 
     failure->raise();
   }
   deployment.rows = ids_of(deployment.graph, job.step.heads);
-  deployment.lock.keep();
   deployment.progress.renew();
 }
 
@@ -112,33 +105,46 @@ double luck() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-// What the server says of a deadlock names the blockers already.
+// What the server says of a deadlock names the blockers already. Not to know them is no reason to give up.
 std::string blockers_of(const Failure& failure) {
   if (failure.sqlstate != sqlstate::lock_not_available) return failure.detail;
-  return describe_last_blockers();
+  std::string blockers;
+  (void)attempt([&] { blockers = describe_last_blockers(); }, abort_and_begin);
+  return blockers;
 }
 
 }  // namespace
 
+void require_rows(const Texts& rows) {
+  Texts present;
+  with_latest_snapshot([&](Snapshot latest) { present = version_rows(latest); });
+  if (present == rows) return;
+  throw Error(sqlstate::wrong_state, "the version rows were changed by somebody else")
+      .with_detail(fmt::format("They were {{{}}} and are {{{}}}.", fmt::join(rows, ", "), fmt::join(present, ", ")))
+      .with_hint("Find out who writes migrate.version without migrate_stamp, and call migrate_deploy again.");
+}
+
 void finish_revision(Deployment& deployment, const Job& job, TimestampTz start) {
+  forget_journal(job.id);
   const Texts after = ids_of(deployment.graph, job.step.heads);
   write_version_rows(after);
   write_log({{Operation::upgrade, job.id, deployment.rows, after, start, GetCurrentTimestamp() - start, job.script()->checksum, std::nullopt}});
 }
 
-std::optional<Failure> run_politely(Deployment& deployment, const std::string& what, Patience patience, const std::function<void()>& body) {
+void run_politely(Deployment& deployment, const std::string& what, const std::function<void()>& body,
+                  const std::function<bool(const Failure&)>& forbids_retry) {
   for (int number = 1;; number++) {
     forget_last_wait();
     std::optional<Failure> failure = attempt(body, abort_and_begin);
-    if (!failure) return failure;
-    const bool gives_up = patience == Patience::with_all_but_locks && failure->sqlstate == sqlstate::lock_not_available;
-    if (!is_passing(failure->sqlstate)) return failure;
+    if (!failure) return;
+    if (!is_passing(failure->sqlstate)) failure->raise();
     const std::string blockers = blockers_of(*failure);
-    if (gives_up || number > settings().deploy_retries) {
+    if (number > settings().deploy_retries || forbids_retry(*failure)) {
       failure->extend(blockers, "CALL migrate_deploy(...) goes on here; let the others end first, or wait longer and more often: "
                                 "migrate.deploy_lock_timeout, migrate.deploy_build_timeout, migrate.deploy_retries.");
-      return failure;
+      failure->raise();
     }
+    const Where where(what);
     const int pause = pause_before_retry(number, settings().deploy_lock_timeout, luck());
     say(WARNING, fmt::format("{}: {}; retry {} of {} in {:.1f} s", what, failure->message, number, settings().deploy_retries, pause / 1000.0), {blockers, ""});
     deployment.progress.set_state(State::retrying);

@@ -26,9 +26,12 @@ struct Deployment {
 void finish_revision(Deployment& deployment, const Job& job, TimestampTz start);
 
 // Runs `body`, which ends with commit_and_begin(). What passes by itself (locks, deadlocks) is tried again after a pause, with the
-// blockers named. Returns the failure that is left; `retry_timeouts` off: running into a timeout of locks is one.
-enum class Patience { with_locks, with_all_but_locks };
-std::optional<Failure> run_politely(Deployment& deployment, const std::string& what, Patience patience, const std::function<void()>& body);
+// blockers named, unless `forbids_retry` says no. Raises what is left.
+void run_politely(Deployment& deployment, const std::string& what, const std::function<void()>& body,
+                  const std::function<bool(const Failure&)>& forbids_retry = [](const Failure&) { return false; });
+
+// Raises 55000 when somebody else has changed the version rows.
+void require_rows(const Texts& rows);
 
 // A revision that cannot run in one transaction, or repeats a statement.
 void run_apart(Deployment& deployment, const Job& job);

@@ -1,10 +1,12 @@
 // A revision that cannot run in one transaction: statement by statement, each with an entry in the journal.
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "parse/script.hpp"
 #include "pg/backfill.hpp"
 #include "pg/command_kind.hpp"
 #include "pg/deploy.hpp"
+#include "pg/encoding.hpp"
 #include "pg/journal.hpp"
 #include "pg/repair.hpp"
 #include "pg/runner.hpp"
@@ -14,6 +16,7 @@
 #include "pg/wait.hpp"
 
 extern "C" {
+#include "nodes/parsenodes.h"
 #include "storage/proc.h"
 #include "utils/timestamp.h"
 }
@@ -21,31 +24,37 @@ extern "C" {
 namespace strata::pg {
 namespace {
 
-std::string checksum_of(const PreparedScript& prepared, std::size_t number) {
-  const Statement& statement = prepared.statements[number];
-  return prepare(std::string_view(prepared.sql).substr(statement.offset, statement.length)).checksum;
+std::vector<std::string> checksums_of(const PreparedScript& prepared) {
+  std::vector<std::string> checksums;
+  for (const Statement& statement : prepared.statements)
+    checksums.push_back(prepare(std::string_view(prepared.sql).substr(statement.offset, statement.length), check_for_interrupts).checksum);
+  return checksums;
 }
 
-// Where to go on; what has run must be what the script says now.
-int first_to_run(const Journal& journal, const PreparedScript& prepared, const std::string& revision) {
-  int first = 0;
-  for (const auto& [number, entry] : journal) {
-    if (entry.state != JournalEntry::State::done) continue;
-    const auto index = static_cast<std::size_t>(number - 1);
-    if (number != first + 1 || index >= prepared.statements.size() || checksum_of(prepared, index) != entry.checksum)
-      throw Error(sqlstate::wrong_state, fmt::format("revision {} was changed after statement {} of it had run", revision, number))
-          .with_detail("Statements that have not run yet may be changed, those that have run may not.")
-          .with_hint("Load the revision as it was. Or finish or undo it by hand, and set the version with migrate_stamp.");
-    first = number;
-  }
-  return first;
+// Does SET, RESET and the like of this setting stand there?
+bool sets(const Node* statement, const char* name) {
+  return IsA(statement, VariableSetStmt) && reinterpret_cast<const VariableSetStmt*>(statement)->name &&
+         strcmp(reinterpret_cast<const VariableSetStmt*>(statement)->name, name) == 0;
 }
+
+// Has the session committed, or aborted, during the life of the object?
+class TransactionWatch {
+ public:
+  explicit TransactionWatch(bool& has_ended) : has_ended_(has_ended), transaction_(MyProc->lxid) {}
+  ~TransactionWatch() { has_ended_ |= MyProc->lxid != transaction_; }
+  TransactionWatch(const TransactionWatch&) = delete;
+  TransactionWatch& operator=(const TransactionWatch&) = delete;
+
+ private:
+  bool& has_ended_;
+  LocalTransactionId transaction_;
+};
 
 class ApartRun {
  public:
   ApartRun(Deployment& deployment, const Job& job)
       : deployment_(deployment), job_(job), name_(name_of_script(job)), prepared_(prepare(job.script()->script.sql, check_for_interrupts)),
-        watch_("the " + name_.text), script_(job.script()->script.sql, name_), start_(GetCurrentTimestamp()) {}
+        checksums_(checksums_of(prepared_)), watch_("the " + name_.text), script_(job.script()->script.sql, name_), start_(GetCurrentTimestamp()) {}
 
   void run() {
     if (script_.size() != static_cast<int>(prepared_.statements.size()))
@@ -53,38 +62,53 @@ class ApartRun {
     set_for_session("row_security", "off");
     set_for_session("standard_conforming_strings", "on");
     set_for_session("lock_timeout", std::to_string(settings().deploy_lock_timeout));
-    caller_statement_timeout_ = StatementTimeout;
     with_latest_snapshot([&](Snapshot latest) { journal_ = journal_of(job_.id, latest); });
-    const int first = first_to_run(journal_, prepared_, job_.id);
+    const int first = statements_done(journal_, checksums_, job_.id);
     commit_and_begin();
     if (!journal_.empty() && first < script_.size())
       say(INFO, fmt::format("Continuing revision {} at statement {} of {}", job_.id, first + 1, script_.size()));
     // Nothing to run: an empty script, or one whose last statements were taken out after the others had run.
     if (first >= script_.size()) finish_revision_now();
+    repeat_settings(first);
     for (int i = first; i < script_.size(); i++) run_statement(i);
   }
 
  private:
   std::string title(int i) const { return fmt::format("revision {}, statement {} of {}", job_.id, i + 1, script_.size()); }
 
-  Past past_of(int i) const {
-    const auto entry = journal_.find(i + 1);
-    if (entry == journal_.end()) return Past::none;
-    return entry->second.state == JournalEntry::State::running ? Past::running : Past::failed;
+  // Its first line, for who may read scripts.
+  std::string excerpt(int i) const {
+    const std::string text = to_utf8(script_.text(i));
+    return shows_text_ ? quoted(text.substr(0, text.find('\n'))) : fmt::format("line {}", script_.line(i));
   }
 
-  void note(int i, JournalEntry::State state, std::int64_t rows = 0) {
-    write_journal(job_.id, i + 1, {state, checksum_of(prepared_, static_cast<std::size_t>(i)), rows});
+  // What the statements that are not run again have SET, as in one session.
+  void repeat_settings(int first) {
+    int begin = 0;
+    for (int i = 0; i < first; i++)
+      if (discards_settings(script_.statement(i))) begin = i;
+    for (int i = begin; i < first; i++)
+      if (changes_settings(script_.statement(i))) {
+        script_.run(i, Level::inside_transaction);
+        own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
+        own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
+      }
+    commit_and_begin();
+  }
+
+  void note(int i, JournalEntry::State state, std::optional<std::int64_t> rows = std::nullopt) {
+    write_journal(job_.id, i + 1, {state, checksums_[static_cast<std::size_t>(i)], rows}, statement_start_);
   }
 
   void finish_revision_now() {
-    forget_journal(job_.id);
     finish_revision(deployment_, job_, start_);
     commit_and_begin();
   }
 
   // The end of a statement, in the transaction that is open. That of the last one is the end of the revision.
   void finish(int i) {
+    deployment_.lock.keep();
+    require_rows(deployment_.rows);
     watch_.check_tables();
     watch_.check_rows();
     if (i + 1 == script_.size()) return finish_revision_now();
@@ -96,39 +120,46 @@ class ApartRun {
     const Statement& statement = prepared_.statements[static_cast<std::size_t>(i)];
     const CommandKind kind = kind_of(script_.statement(i), statement.not_in_transaction ? Needs::top : Needs::nothing);
     deployment_.progress.begin_statement(i + 1, script_.size());
-    say(INFO, fmt::format("{}: line {}{}", title(i), script_.line(i), statement.repeat ? ", a backfill" : kind == CommandKind::ordinary ? "" : ", outside of a transaction"));
-    has_run_ = false;
-    const auto failure = statement.repeat ? repeat(i, *statement.repeat) : kind == CommandKind::ordinary ? run_inside(i) : run_at_top(i, kind);
+    say(INFO, fmt::format("{}: {}", title(i), excerpt(i)));
+    has_run_ = has_committed_ = false;
+    statement_start_ = GetCurrentTimestamp();
+    const auto failure = attempt([&] {
+      if (statement.repeat) repeat(i, *statement.repeat);
+      else if (kind == CommandKind::ordinary) run_inside(i);
+      else run_at_top(i, kind);
+    }, abort_and_begin);
     if (failure) {
       // What has run to its end but for the journal stays as it is there: running.
       if (!has_run_) (void)attempt([&] { note(i, JournalEntry::State::failed), commit_and_begin(); }, abort_and_begin);
       failure->raise();
     }
-    deployment_.lock.keep();
+    own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
+    own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
     deployment_.progress.renew();
   }
 
-  std::optional<Failure> run_inside(int i) {
-    return run_politely(deployment_, title(i), Patience::with_locks, [&] {
+  void run_inside(int i) {
+    run_politely(deployment_, title(i), [&] {
       run_once(i);
       finish(i);
     });
   }
 
   std::uint64_t run_once(int i) {
+    deployment_.lock.keep();
     const StatementClock clock(StatementClock::Limit::statement_timeout);
     const std::uint64_t rows = script_.run(i, Level::inside_transaction);
-    script_.run_deferred();
+    script_.run_deferred(i);
     return rows;
   }
 
-  std::optional<Failure> repeat(int i, const Repeat& options) {
+  void repeat(int i, const Repeat& options) {
     const auto entry = journal_.find(i + 1);
-    Backfill backfill(deployment_.progress, script_.statement(i), options, title(i), entry == journal_.end() ? 0 : entry->second.rows);
+    Backfill backfill(deployment_.progress, script_.statement(i), options, title(i), entry == journal_.end() ? 0 : entry->second.rows.value_or(0));
     std::uint64_t rows = 0;
     do {
       deployment_.progress.set_state(State::backfilling);
-      const auto failure = run_politely(deployment_, title(i), Patience::with_locks, [&] {
+      run_politely(deployment_, title(i), [&] {
         rows = run_once(i);
         require_within_limit(options, backfill.rows() + rows, title(i));
         if (rows == 0) return finish(i);
@@ -136,39 +167,41 @@ class ApartRun {
         watch_.check_rows();
         commit_and_begin();
       });
-      if (failure) return failure;
+      const Where where(title(i));
       if (rows > 0) backfill.pause_after(rows);
     } while (rows > 0);
     backfill.report();
-    return std::nullopt;
   }
 
-  std::optional<Failure> run_at_top(int i, CommandKind kind) {
-    Past past = past_of(i);
+  void run_at_top(int i, CommandKind kind) {
+    Past past = past_of(journal_, i + 1);
     note(i, JournalEntry::State::running);
+    // Its locks let others pass: it may wait for them.
+    const bool may_wait = kind == CommandKind::concurrent && !own_lock_timeout_;
+    if (may_wait) set_for_session("lock_timeout", std::to_string(settings().deploy_build_timeout));
     commit_and_begin();
-    const Patience patience = kind == CommandKind::concurrent ? Patience::with_all_but_locks : Patience::with_locks;
-    return run_politely(deployment_, title(i), patience, [&] {
-      const int lock_timeout = LockTimeout;
-      if (kind == CommandKind::concurrent && lock_timeout == settings().deploy_lock_timeout) {
-        set_for_session("lock_timeout", std::to_string(settings().deploy_build_timeout));
+    run_politely(deployment_, title(i), [&] {
+      deployment_.lock.keep();
+      if (!has_run_ && clean_up_before(script_, i, name_, past) == Before::run) {
+        past = Past::failed;
         commit_and_begin();
+        run_command(i, kind);
       }
-      const Before before = kind == CommandKind::concurrent ? clean_up_before(script_, i, name_, past) : Before::run;
-      past = Past::failed;
-      commit_and_begin();
-      if (before == Before::run) run_command(i, kind);
       has_run_ = true;
-      set_for_session("lock_timeout", std::to_string(lock_timeout));
+      if (may_wait) set_for_session("lock_timeout", std::to_string(settings().deploy_lock_timeout));
       finish(i);
+    }, [&](const Failure& failure) {
+      // A build that has waited so long is not begun again; what has committed may have done half of its work.
+      return !has_run_ && (kind == CommandKind::concurrent ? failure.sqlstate == sqlstate::lock_not_available : has_committed_);
     });
   }
 
   void run_command(int i, CommandKind kind) {
     deployment_.progress.set_state(builds_index(script_.statement(i)) ? State::building_index : State::running);
     // A build takes its time; a script that wants a limit for it has SET one.
-    const bool is_limited = kind != CommandKind::concurrent || StatementTimeout != caller_statement_timeout_;
+    const bool is_limited = kind != CommandKind::concurrent || own_statement_timeout_;
     const StatementClock clock(is_limited ? StatementClock::Limit::statement_timeout : StatementClock::Limit::none);
+    const TransactionWatch transaction(has_committed_);
     script_.run(i, Level::top);
   }
 
@@ -176,12 +209,18 @@ class ApartRun {
   const Job& job_;
   ScriptName name_;
   PreparedScript prepared_;
+  std::vector<std::string> checksums_;
   CatalogWatch watch_;
   ScriptRun script_;
   Journal journal_;
   TimestampTz start_;
-  int caller_statement_timeout_ = 0;
-  bool has_run_ = false;
+  bool shows_text_ = may_read_scripts();
+  bool own_lock_timeout_ = false;  // the script has SET it
+  bool own_statement_timeout_ = false;
+  // Of the statement that runs.
+  TimestampTz statement_start_ = 0;
+  bool has_run_ = false;        // to its end, but for the journal
+  bool has_committed_ = false;  // a part of it
 };
 
 }  // namespace
@@ -189,9 +228,9 @@ class ApartRun {
 void run_apart(Deployment& deployment, const Job& job) {
   const SessionSettings before;
   const auto failure = attempt([&] { ApartRun(deployment, job).run(); }, abort_and_begin);
-  before.restore();
-  commit_and_begin();
+  const auto trouble = attempt([&] { before.restore(), commit_and_begin(); }, abort_and_begin);
   if (failure) failure->raise();
+  if (trouble) trouble->raise();
 }
 
 }  // namespace strata::pg

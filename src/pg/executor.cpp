@@ -152,6 +152,7 @@ class In {
  public:
   In(MemoryContext memory, MemoryContext after) : after_(after) { MemoryContextSwitchTo(memory); }
   ~In() { MemoryContextSwitchTo(after_); }
+  void then(MemoryContext after) { after_ = after; }
   In(const In&) = delete;
   In& operator=(const In&) = delete;
 
@@ -216,17 +217,17 @@ std::string ScriptRun::text(int number) const { return sql_.substr(places_[numbe
 std::uint64_t ScriptRun::run(int number, Level level) {
   const Context context(*this, number);
   // A command that commits takes the memory of the transaction away.
-  const In memory(statement_memory_, level == Level::top ? lasting_memory() : CurrentMemoryContext);
+  In memory(statement_memory_, level == Level::top ? lasting_memory() : CurrentMemoryContext);
   // Running may scribble on what the parser made, and a statement may run again.
   auto* statement = static_cast<RawStmt*>(call(copyObjectImpl, static_cast<const void*>(statements_[number])));
   const std::uint64_t rows = call(level == Level::top ? run_at_top : run_inside, statement, sql_.c_str());
   call(MemoryContextReset, statement_memory_);
+  if (level == Level::top) memory.then(CurTransactionContext);
   return rows;
 }
 
-void ScriptRun::run_deferred() {
-  if (size() == 0) return;
-  const Context context(*this, size() - 1);
+void ScriptRun::run_deferred(int number) {
+  const Context context(*this, number);
   call(run_deferred_now);
 }
 

@@ -37,8 +37,8 @@ class ScriptRun {
   int line(int number) const { return places_[number].line; }
   // Returns the number of rows that it has affected.
   std::uint64_t run(int number, Level level);
-  // Runs what waits for the end of the transaction (deferred constraints), so that its errors have the script's context.
-  void run_deferred();
+  // Runs what waits for the end of the transaction (deferred constraints), so that its errors have the context of this statement.
+  void run_deferred(int number);
 
  private:
   struct Place {

@@ -7,6 +7,7 @@ using namespace strata::pg;
 
 STRATA_FUNCTION(migrate_deploy) {
   const std::string target = Arguments(fcinfo).text(0, "target");
+  require_may_migrate();
   require_own_transactions(fcinfo, "migrate_deploy");
   const TransactionChain chain;
   commit_and_begin();  // the CALL has a snapshot, which a concurrent build would wait for

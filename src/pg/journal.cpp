@@ -17,7 +17,7 @@ JournalEntry::State state_named(std::string_view name) {
   return name == "failed" ? JournalEntry::State::failed : JournalEntry::State::running;
 }
 
-JournalEntry entry_of(const Row& row) { return {state_named(row.text(2)), row.text(3), DatumGetInt64(row.datum(4))}; }
+JournalEntry entry_of(const Row& row) { return {state_named(row.text(2)), row.text(7), row.has(6) ? std::optional(DatumGetInt64(row.datum(6))) : std::nullopt}; }
 
 }  // namespace
 
@@ -40,15 +40,15 @@ void require_nothing_half_applied(Snapshot snapshot) {
         .with_hint("CALL migrate_deploy(...) goes on where it ended. Or finish or undo the revision by hand, and set the version with migrate_stamp.");
 }
 
-void write_journal(const std::string& revision, int statement, const JournalEntry& entry) {
+void write_journal(const std::string& revision, int statement, const JournalEntry& entry, TimestampTz started) {
   write(R"(
 INSERT INTO migrate.journal AS j (revision, statement, state, checksum, rows, started, finished, pid)
-VALUES ($1, $2::pg_catalog.int4, $3, $4, $5::pg_catalog.int8, pg_catalog.clock_timestamp(),
+VALUES ($1, $2::pg_catalog.int4, $3, $4, $5::pg_catalog.int8, $6::pg_catalog.timestamptz,
         CASE WHEN $3 OPERATOR(pg_catalog.=) 'running' THEN NULL ELSE pg_catalog.clock_timestamp() END, pg_catalog.pg_backend_pid())
 ON CONFLICT (revision, statement) DO UPDATE SET (state, checksum, rows, finished, pid) =
-  ROW (excluded.state, excluded.checksum, j.rows OPERATOR(pg_catalog.+) excluded.rows, excluded.finished, excluded.pid))",
+  ROW (excluded.state, excluded.checksum, coalesce(j.rows OPERATOR(pg_catalog.+) excluded.rows, excluded.rows, j.rows), excluded.finished, excluded.pid))",
         {parameter(revision), parameter(std::to_string(statement)), parameter(std::string(name_of(entry.state))), parameter(entry.checksum),
-         parameter(std::to_string(entry.rows))});
+         parameter(entry.rows ? std::optional(std::to_string(*entry.rows)) : std::nullopt), parameter(timestamp_text(started))});
 }
 
 void forget_journal(const std::string& revision) {

@@ -18,9 +18,6 @@ extern "C" {
 namespace strata::pg {
 namespace {
 
-// The fourth field of an advisory lock tag is 1 or 2 for the SQL functions.
-constexpr std::uint16_t kMigration = 4242;
-constexpr std::uint16_t kRevision = 4243;
 constexpr int kLongestPause = 100;  // milliseconds between two tries
 
 constexpr const char* kHolders = R"(
@@ -109,13 +106,6 @@ Error not_available() {
       .with_hint("Wait for it to end, or wait longer: SET migrate.lock_timeout.");
 }
 
-void require_may_migrate() {
-  if (is_running)
-    throw Error(sqlstate::object_in_use, "a migration cannot start another one")
-        .with_hint("Remove the call of the migrate_ function from the script.");
-  call(refuse_read_only);
-}
-
 // `gives_up` is asked between the tries, after a while.
 void wait_for(const std::function<bool()>& try_it, const std::function<bool()>& gives_up) {
   const TimestampTz start = GetCurrentTimestamp();
@@ -130,6 +120,13 @@ void wait_for(const std::function<bool()>& try_it, const std::function<bool()>& 
 }
 
 }  // namespace
+
+void require_may_migrate() {
+  if (is_running)
+    throw Error(sqlstate::object_in_use, "a migration cannot start another one")
+        .with_hint("Remove the call of the migrate_ function from the script.");
+  call(refuse_read_only);
+}
 
 void take_migration_lock() {
   require_may_migrate();
@@ -150,7 +147,10 @@ MigrationLock::~MigrationLock() {
 
 void MigrationLock::keep() const {
   const LOCKTAG tag = migration_tag();
-  if (call(is_held, &tag) || call(try_session_lock, &tag)) return;
+  if (call(is_held, &tag) || call(try_session_lock, &tag)) {
+    call(try_lock, &tag, ExclusiveLock);
+    return;
+  }
   throw Error(sqlstate::wrong_state, "the migration lock is lost: another migration has begun")
       .with_detail("A script has released all advisory locks of the session.")
       .with_hint("Take pg_advisory_unlock_all() or DISCARD ALL out of the script, and call migrate_deploy again.");

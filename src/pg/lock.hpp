@@ -10,6 +10,13 @@
 
 namespace strata::pg {
 
+// The fourth field of the tags of our advisory locks; 1 and 2 are those of the SQL functions. The queries that read pg_locks
+// have these numbers, too.
+enum LockClass : std::uint16_t { kMigration = 4242, kRevision, kStep, kStatement, kRows, kState };
+
+// Raises what the next two raise without a look at the lock.
+void require_may_migrate();
+
 // Takes the lock until the end of the transaction, waiting at most migrate.lock_timeout. Raises 55P03 that names the
 // holder, 55006 when a migration calls itself from one of its scripts, 25006 in a read-only transaction. Gives up at once when the
 // holder waits for this very transaction (a concurrent build waits for every snapshot).
@@ -23,7 +30,8 @@ class MigrationLock {
   ~MigrationLock();
   MigrationLock(const MigrationLock&) = delete;
   MigrationLock& operator=(const MigrationLock&) = delete;
-  // Takes it again when a script has released all advisory locks of the session; raises 55000 when somebody was faster.
+  // Takes it again when a script has released all advisory locks of the session (raises 55000 when somebody was faster), and for the
+  // transaction as well, which no script can undo.
   void keep() const;
 };
 

@@ -1,7 +1,8 @@
 #include "pg/progress.hpp"
 
+#include <algorithm>
+
 #include "pg/boundary.hpp"
-#include "pg/encoding.hpp"
 #include "pg/lock.hpp"
 
 extern "C" {
@@ -13,12 +14,10 @@ extern "C" {
 namespace strata::pg {
 namespace {
 
-constexpr int kFirstFact = 4243;  // as kRevision of lock.cpp; migrate_progress() knows the others
-
 LOCKTAG tag_of(int fact, std::uint64_t value) {
   LOCKTAG tag;
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(value >> 32), static_cast<std::uint32_t>(value),
-                       static_cast<std::uint16_t>(kFirstFact + fact));
+                       static_cast<std::uint16_t>(kRevision + fact));
   return tag;
 }
 
@@ -99,7 +98,8 @@ void Progress::withdraw(Fact fact) {
 void Progress::show() const {
   const std::string text = revision_.empty() ? fmt::format("migrate_deploy: {}", name_of(state_))
                                              : fmt::format("migrate_deploy {}/{} {}: {}", step_, steps_, revision_, name_of(state_));
-  const std::string name = to_server_lossy(text);
+  std::string name = text;  // databases of other encodings see it, too
+  std::replace_if(name.begin(), name.end(), [](char byte) { return byte < 0x20 || byte > 0x7E; }, '?');
   call(pgstat_report_appname, name.c_str());
 }
 

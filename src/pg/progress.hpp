@@ -29,7 +29,7 @@ class Progress {
   void renew();
 
  private:
-  // The last field of the lock's tag says what it tells.
+  // In the order of LockClass.
   enum Fact : int { revision, step, statement, rows, state, facts };
   void tell(Fact fact, std::uint64_t value);
   void withdraw(Fact fact);

@@ -76,13 +76,36 @@ void run_command(const std::string& sql, const ScriptName& name, Level level) {
   script.run(0, level);
 }
 
+// The definition of an index of plain columns, as the deparser prints it; of any other one the server has to be asked.
+const char* plain_definition(const IndexStmt* statement) {
+  if (statement->whereClause || statement->options || statement->excludeOpNames || statement->nulls_not_distinct) return nullptr;
+  StringInfoData text;
+  initStringInfo(&text);
+  appendStringInfo(&text, "%sUSING %s (", statement->unique ? "UNIQUE " : "", quote_identifier(statement->accessMethod));
+  ListCell* cell;
+  foreach (cell, statement->indexParams) {
+    const auto* column = lfirst_node(IndexElem, cell);
+    if (!column->name || column->collation || column->opclass || column->ordering != SORTBY_DEFAULT || column->nulls_ordering != SORTBY_NULLS_DEFAULT) return nullptr;
+    appendStringInfo(&text, "%s%s", cell == list_head(statement->indexParams) ? "" : ", ", quote_identifier(column->name));
+  }
+  appendStringInfoChar(&text, ')');
+  if (statement->indexIncludingParams) return nullptr;
+  return text.data;
+}
+
 // Ends the transaction.
 std::optional<std::string> wanted_definition(const IndexStmt* statement, Oid table, const ScriptName& name) {
   const std::string table_name = qualified_name(table);
   const std::string short_name = to_utf8(call(quote_identifier, static_cast<const char*>(call(get_rel_name, table))));
   std::optional<std::string> definition;
-  run_command(fmt::format("CREATE TEMPORARY TABLE pg_temp.{} (LIKE {})", short_name, table_name), name, Level::inside_transaction);
-  definition = text_or_none(call(definition_by_trial, statement, table));
+  const auto failure = attempt([&] {
+    run_command(fmt::format("CREATE TEMPORARY TABLE pg_temp.{} (LIKE {})", short_name, table_name), name, Level::inside_transaction);
+    definition = text_or_none(call(definition_by_trial, statement, table));
+  }, abort_and_begin);
+  if (failure)
+    throw Error(sqlstate::wrong_state, fmt::format("cannot tell whether the invalid index of table {} is the one that the {} builds", table_name, name.text))
+        .with_detail(fmt::format("Trying the statement on an empty temporary table: {}.", failure->message))
+        .with_hint("Look at the table with \\d, DROP INDEX CONCURRENTLY the invalid index by hand, and call migrate_deploy again.");
   abort_and_begin();
   return definition;
 }
@@ -129,7 +152,7 @@ Candidate named_candidate(const IndexStmt* statement, Oid table, const ScriptNam
   facts.on_same_table = call(IndexGetRelation, candidate.index, false) == table;
   facts.is_being_built = is_being_built(candidate.index);
   const auto present = text_or_none(call(definition_of, candidate.index));
-  facts.has_same_definition = facts.on_same_table && present && present == wanted_definition(statement, table, name);
+  facts.has_same_definition = facts.on_same_table && present && (present == text_or_none(call(plain_definition, statement)) || present == wanted_definition(statement, table, name));
   return candidate;
 }
 
@@ -146,8 +169,10 @@ Candidate nameless_candidate(const IndexStmt* statement, Oid table, const Script
   const auto wanted = wanted_definition(statement, table, name);
   for (const auto& [index, definition] : present) {
     if (definition != wanted) continue;
-    candidate = {index, {IndexFacts::Found::index, call(is_valid_index, index), true, true, is_being_built(index), true}};
-    if (candidate.facts.is_valid) break;
+    const bool is_valid = call(is_valid_index, index);
+    if (is_valid && past != Past::running) continue;
+    candidate = {index, {IndexFacts::Found::index, is_valid, true, true, is_being_built(index), true}};
+    if (!is_valid) break;
   }
   return candidate;
 }
@@ -200,11 +225,11 @@ const PartitionCmd* detachment_of(const AlterTableStmt* statement) {
 bool is_pending(Oid partition) { return PartitionHasPendingDetach(partition); }
 bool is_partition(Oid relation) { return get_rel_relispartition(relation); }
 
-Before before_detach(const AlterTableStmt* statement, const ScriptName& name) {
+Before before_detach(const AlterTableStmt* statement, const ScriptName& name, Past past) {
   const Oid table = call(find_relation, static_cast<const RangeVar*>(statement->relation));
   const Oid partition = call(find_relation, static_cast<const RangeVar*>(detachment_of(statement)->name));
   if (!OidIsValid(table) || !OidIsValid(partition)) return Before::run;
-  if (!call(is_partition, partition)) return Before::skip;
+  if (!call(is_partition, partition)) return past == Past::running ? Before::skip : Before::run;
   if (!call(is_pending, partition)) return Before::run;
   const std::string finalize = fmt::format("ALTER TABLE {} DETACH PARTITION {} FINALIZE", qualified_name(table), qualified_name(partition));
   say(INFO, fmt::format("finishing the interrupted detachment of {}", qualified_name(partition)));
@@ -220,8 +245,9 @@ FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 JOIN pg_catalog.pg_class t ON t.oid OPERATOR(pg_catalog.=) i.indrelid
-WHERE NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' AND n.nspname OPERATOR(pg_catalog.<>) 'pg_toast'
-  AND ($1 OPERATOR(pg_catalog.=) '' OR i.indrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid)
+WHERE NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$'
+  AND (nullif($1, '') IS NULL OR i.indrelid OPERATOR(pg_catalog.=) nullif($1, '')::pg_catalog.oid
+       OR i.indrelid OPERATOR(pg_catalog.=) (SELECT o.reltoastrelid FROM pg_catalog.pg_class o WHERE o.oid OPERATOR(pg_catalog.=) nullif($1, '')::pg_catalog.oid))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid OPERATOR(pg_catalog.=) i.indrelid)
   AND pg_catalog.pg_has_role(t.relowner, 'USAGE'))";
 
@@ -249,7 +275,7 @@ Before clean_up_before(ScriptRun& script, int number, const ScriptName& name, Pa
     case T_IndexStmt: return before_create_index(reinterpret_cast<const IndexStmt*>(node), name, past);
     case T_DropStmt:
       return past == Past::running && call(objects_are_gone, reinterpret_cast<const DropStmt*>(node)) ? Before::skip : Before::run;
-    case T_AlterTableStmt: return past == Past::none ? Before::run : before_detach(reinterpret_cast<const AlterTableStmt*>(node), name);
+    case T_AlterTableStmt: return past == Past::none ? Before::run : before_detach(reinterpret_cast<const AlterTableStmt*>(node), name, past);
     case T_ReindexStmt: return past == Past::none ? Before::run : before_reindex(reinterpret_cast<const ReindexStmt*>(node), name);
     default: return Before::run;
   }

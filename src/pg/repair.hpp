@@ -4,12 +4,12 @@
 // statement is tried on an empty temporary table like the real one, in a transaction that is aborted.
 #pragma once
 
+#include "core/journal.hpp"
 #include "pg/executor.hpp"
 
 namespace strata::pg {
 
 enum class Before { run, skip };  // skip: the command has done its work already
-enum class Past { none, failed, running };  // what the journal says of the statement; running: its backend was killed
 
 // In a transaction of its own, which it may end. Raises 55000 for an INVALID index of the same name that is another one, 55006 for one that somebody else builds.
 Before clean_up_before(ScriptRun& script, int number, const ScriptName& name, Past past);

@@ -90,7 +90,6 @@ void CatalogWatch::check_rows() const {
   with_latest_snapshot([&](Snapshot latest) { same = generation(latest) == generation_ && version_rows(latest) == rows_; });
   if (same) return;
   throw Error(sqlstate::wrong_state, fmt::format("{} writes the catalog of pg_strata", culprit_))
-      .with_detail("The migration is rolled back.")
       .with_hint("Revisions are changed by migrate_load, version rows by migrate_stamp, outside of scripts.");
 }
 
@@ -107,7 +106,8 @@ const char* advice_on(const ErrorData& report) {
 void require_within_limit(const Repeat& repeat, std::uint64_t rows, const std::string& statement) {
   if (!repeat.max_rows || rows <= static_cast<std::uint64_t>(*repeat.max_rows)) return;
   throw Error(sqlstate::program_limit_exceeded, fmt::format("{} has affected {} rows, more than max_rows={}", statement, rows, *repeat.max_rows))
-      .with_hint("It repeats until it finds no row: its WHERE must leave out the rows that it has done.");
+      .with_hint("It repeats until it finds no row: its WHERE must leave out the rows that it has done.")
+      .with_context(statement);
 }
 
 void run_script(const Job& job, const ScriptWay& way) {
@@ -128,7 +128,7 @@ void run_script(const Job& job, const ScriptWay& way) {
       }
       watch.check_tables();
     }
-    if (way.deferred == ScriptWay::Deferred::at_end) script.run_deferred();
+    if (way.deferred == ScriptWay::Deferred::at_end && script.size() > 0) script.run_deferred(script.size() - 1);
   }, advice_on);
   end_revision_settings(level);
   watch.check_rows();

@@ -13,9 +13,13 @@ bool is_settable(const config_generic* variable) {
   return (variable->context == PGC_USERSET || variable->context == PGC_SUSET) && !belongs_to_transaction;
 }
 
-// Without a value: as RESET.
+// Without a value: as RESET. A WARNING where that is not possible (temp_buffers in use, a role that is gone): the others go on.
+void put(const char* name, const char* value) {
+  (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SET, true, WARNING, false);
+}
+
 void set(const char* name, const char* value) {
-  (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+  (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
 }
 
 const char* value_of(const char* name) { return GetConfigOption(name, true, false); }
@@ -39,7 +43,7 @@ void SessionSettings::restore() const {
   const auto put_back = [&](const std::string& name) {
     const auto found = before_.find(name);
     const bool was_set = found != before_.end() && found->second.source == PGC_S_SESSION;
-    call(set, name.c_str(), was_set ? found->second.value.c_str() : static_cast<const char*>(nullptr));
+    call(put, name.c_str(), was_set ? found->second.value.c_str() : static_cast<const char*>(nullptr));
   };
   std::map<std::string, Setting> now = present();
   // First who one is: the others may need his rights.

@@ -19,8 +19,7 @@ std::string sentence_on(const TextRow& session) {
   std::string text = fmt::format("Process {}", session[0].value_or("?"));
   if (session[1]) text += fmt::format(", role \"{}\", application \"{}\"", *session[1], session[2].value_or(""));
   else text += fmt::format(", {}", session[6].value_or("a process of the server"));
-  if (session[3]) text += fmt::format(", in a transaction for {}", *session[3]);
-  if (session[4]) text += fmt::format(", {}", *session[4]);
+  if (session[3]) text += fmt::format(", {} for {}", session[4] && session[4]->starts_with("idle in") ? *session[4] : "in a transaction", *session[3]);
   return text + (session[5] && !session[5]->empty() ? fmt::format(": {}", *session[5]) : "");
 }
 

@@ -31,18 +31,25 @@ void begin() {
   StartTransactionCommand();
 }
 
+// Else autovacuum learns of a long backfill only at its end. With track_functions = all the server has a pointer to what is
+// known of the running CALL, which a report would free.
+bool may_report = false;
+void report_statistics() {
+  if (may_report) pgstat_report_stat(false);
+}
+
 // As the commands that commit: the portal and its memory stay, all else goes.
 void commit_now() {
   ForgetPortalSnapshots();
   CommitTransactionCommand();
-  pgstat_report_stat(false);  // else autovacuum learns of a long backfill only at its end
+  report_statistics();
   begin();
 }
 
 void abort_now() {
   if (ActivePortal) ActivePortal->portalSnapshot = nullptr;  // the abort frees it
   AbortCurrentTransaction();
-  pgstat_report_stat(false);
+  report_statistics();
   begin();
 }
 
@@ -61,11 +68,14 @@ void require_own_transactions(FunctionCallInfo fcinfo, const char* name) {
   call(prevent_in_block, name);
 }
 
-TransactionChain::TransactionChain() : caller_(CurrentMemoryContext), memory_(call(create_memory)), reports_(memory_) { chain_memory = memory_; }
+TransactionChain::TransactionChain() : caller_(CurrentMemoryContext), before_(chain_memory), memory_(call(create_memory)), reports_(memory_) {
+  chain_memory = memory_;
+  may_report = pgstat_track_functions != TRACK_FUNC_ALL;
+}
 
 // The memory goes with the portal: an error on its way up still has its report in it.
 TransactionChain::~TransactionChain() {
-  chain_memory = nullptr;
+  chain_memory = before_;
   MemoryContextSwitchTo(caller_);
 }
 
@@ -73,6 +83,5 @@ MemoryContext lasting_memory() { return chain_memory ? chain_memory : CurrentMem
 
 void commit_and_begin() { call(commit_now); }
 void abort_and_begin() { call(abort_now); }
-void ensure_command_snapshot() { call(EnsurePortalSnapshotExists); }
 
 }  // namespace strata::pg

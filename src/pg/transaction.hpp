@@ -21,6 +21,7 @@ class TransactionChain {
 
  private:
   MemoryContext caller_;
+  MemoryContext before_;
   MemoryContext memory_;
   KeptReports reports_;
 };
@@ -31,8 +32,5 @@ MemoryContext lasting_memory();
 // Both leave a new transaction without a snapshot, whose now() is the present.
 void commit_and_begin();
 void abort_and_begin();
-
-// The snapshot that a command of the client has: commit_and_begin() lets go of it, and so does a command that commits.
-void ensure_command_snapshot();
 
 }  // namespace strata::pg

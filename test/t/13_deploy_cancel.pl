@@ -167,12 +167,12 @@ for my $own ('', 'VACUUM t;')
 	$db->load(revision('c', after => 'b', up => "$own SELECT pg_advisory_xact_lock(74);"));
 	my ($holder, $runner) = ($db->session, $db->session);
 	$holder->ask("SELECT pg_advisory_lock($_)") for 71 .. 74;
-	$runner->ask("$patient; SET statement_timeout = '3s'");
+	$runner->ask("$patient; SET statement_timeout = '5s'");
 	$runner->start('CALL migrate_deploy()');
 	for my $key (71 .. 74)
 	{
 		$db->wait_until_blocked($key);
-		$db->wait_until_waited($runner, '1s');
+		$db->wait_until_waited($runner, '1500ms');
 		$holder->ask("SELECT pg_advisory_unlock($key)");
 	}
 	my $result = $runner->finish;

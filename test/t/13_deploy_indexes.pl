@@ -145,7 +145,7 @@ $db->answers("SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrel
 sub held
 {
 	my ($name, $sql, $prepare, $hold) = @_;
-	my $db = Strata->new($node, $name);
+	my $db = Strata->new($node, "held_$name");
 	$db->query("$tables; CREATE TABLE counted (what text); $prepare");
 	$db->load(revision('r', up => "INSERT INTO counted VALUES ('one');\n$sql\nINSERT INTO counted VALUES ('three');"));
 	my ($holder, $runner) = ($db->session, $db->session);
@@ -194,7 +194,7 @@ for my $name (sort keys %builds)
 		$db->answers('SELECT count(*) FROM pg_index WHERE NOT indisvalid', '0', "... nothing INVALID is left: $rule");
 		$db->answers("SELECT count(*) FROM pg_class WHERE relname ~ '_cc(?:new|old)'", '0', "... nor a transient index: $rule");
 		$db->answers("SELECT string_agg(what, ' ' ORDER BY ctid) FROM counted", 'one three', "... the others once: $rule");
-		$node->safe_psql('postgres', "DROP DATABASE $name");
+		$node->safe_psql('postgres', "DROP DATABASE held_$name");
 	}
 
 	# The operator has ended it by hand.
@@ -216,7 +216,7 @@ for my $name (sort keys %builds)
 			$db->fails('CALL migrate_deploy()', '55000|42P07', qr/\bi\b/, "a valid one that is another is not taken for it: $name");
 			is($db->current, '', "... the revision is not applied: $name");
 		}
-		$node->safe_psql('postgres', "DROP DATABASE $name");
+		$node->safe_psql('postgres', "DROP DATABASE held_$name");
 	}
 }
 

@@ -43,10 +43,10 @@ CREATE PROCEDURE commits(n int) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..n LOOP 
 SQL
 my $db = Strata->new($node, 'kinds');
 my $oracle = Strata->new($node, 'oracle', bare => 1);
-my $parent = 'base';
-$db->load(revision('base', up => $base), map { my ($id, $sql, %keys) = @$_; my $after = $parent; $parent = $id; revision($id, after => $after, up => $sql, %keys) } @kinds);
+my $parent = 'start';
+$db->load(revision('start', up => $base), map { my ($id, $sql, %keys) = @$_; my $after = $parent; $parent = $id; revision($id, after => $after, up => $sql, %keys) } @kinds);
 $oracle->query($_) for $base, map { $_->[1] } @kinds;
-for my $kind ('base', map { $_->[0] } @kinds)
+for my $kind ('start', map { $_->[0] } @kinds)
 {
 	$db->deploys("deploys: $kind", target => $kind);
 	is($db->current, $kind, "... it is applied: $kind");
@@ -58,13 +58,13 @@ $db->answers("SELECT count(*), bool_and(outcome = 'done') FROM migrate.log", (@k
 
 # All of it in one call; INFO tells revisions and statements.
 my $again = Strata->new($node, 'again');
-$parent = 'base';
+$parent = 'start';
 my @in_one = grep { $_->[0] ne 'everywhere' } @kinds;
-$again->load(revision('base', up => $base), map { my ($id, $sql, %keys) = @$_; my $after = $parent; $parent = $id; revision($id, after => $after, up => $sql, %keys) } @in_one);
+$again->load(revision('start', up => $base), map { my ($id, $sql, %keys) = @$_; my $after = $parent; $parent = $id; revision($id, after => $after, up => $sql, %keys) } @in_one);
 my $told = $again->deploys('deploys all kinds in one call')->{text};
 is_same_schema($again->schema, $oracle->schema, '... to the same schema');
 my $steps = @in_one + 1;
-like($told, qr/INFO:\s+(?:\w{5}: )?Running upgrade base -> index, step index \(step 2 of $steps\)$/m, 'INFO tells the revision');
+like($told, qr/INFO:\s+(?:\w{5}: )?Running upgrade start -> index, step index \(step 2 of $steps\)$/m, 'INFO tells the revision');
 like($told, qr/INFO:\s+(?:\w{5}: )?revision detach, statement $_ of 2: /, "... and statement $_") for 1, 2;
 like($told, qr/revision index, statement 1 of 2: .*CREATE INDEX CONCURRENTLY t_a/, '... with its text');
 unlike($told, qr/revision enum_alone, statement/, '... a transactional revision is told as a whole');
@@ -156,6 +156,7 @@ for my $case (
 	my ($rule, $expected, $edit) = @$case;
 	my ($db, $error, @all) = stopped('edited');
 	is($db->load(edited($edit->(@all))), 'x updated', "while half applied, $rule");
+	$db->query('DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t)');
 	$db->deploys("... and deployed: $rule");
 	$db->answers("SELECT string_agg(what, ' ' ORDER BY ctid) FROM counted", "$expected z", "... as it is now: $rule");
 	$node->safe_psql('postgres', 'DROP DATABASE edited');

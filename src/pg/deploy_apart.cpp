@@ -186,8 +186,11 @@ class ApartRun {
         past = Past::failed;
         commit_and_begin();
         run_command(i, kind);
+        // Its last transaction is still open. What took hours is not to hang on our entry in the journal; anything else is done
+        // together with it, and not twice.
+        if (kind == CommandKind::concurrent) commit_and_begin();
       }
-      has_run_ = true;
+      has_run_ = kind == CommandKind::concurrent;
       if (may_wait) set_for_session("lock_timeout", std::to_string(settings().deploy_lock_timeout));
       finish(i);
     }, [&](const Failure& failure) {
@@ -219,7 +222,7 @@ class ApartRun {
   bool own_statement_timeout_ = false;
   // Of the statement that runs.
   TimestampTz statement_start_ = 0;
-  bool has_run_ = false;        // to its end, but for the journal
+  bool has_run_ = false;        // to its end and committed, but for the journal
   bool has_committed_ = false;  // a part of it
 };
 

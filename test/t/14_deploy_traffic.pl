@@ -185,7 +185,7 @@ sub check
 # --- nobody in the way ----------------------------------------------------------------------------
 
 my $db = shop('quiet');
-$db->answers("SELECT current_setting('migrate.deploy_lock_timeout')::interval", '00:00:02', 'the default on which the bound rests');
+$db->answers("LOAD 'pg_strata'; SELECT current_setting('migrate.deploy_lock_timeout')::interval", '00:00:02', 'the default on which the bound rests');
 my $traffic = start_traffic($db);
 my $runner = $db->session;
 my $began = time;

@@ -1,10 +1,13 @@
-"""Times migrate_upgrade beside psql and Alembic, on the same SQL, in one run.
+"""Times migrate_upgrade and migrate_deploy beside psql, Alembic and dbmate, on the same SQL, in one run.
 
-usage: server.py BINDIR [RUNS]    (scripts/bench starts the server and sets PGHOST, PGPORT, PGUSER)
+usage: server.py BINDIR [RUNS [SECTION...]]    SECTION: apply, nothing, load, deploy; all of them without one
+scripts/bench starts the server, sets PGHOST, PGPORT and PGUSER, and DBMATE to that program where there is one.
 Every round runs every tool once on a fresh database, so that a noisy machine disturbs all alike; figures are medians of the rounds.
 """
+import atexit
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,9 +16,13 @@ import time
 
 BIN = sys.argv[1]
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+SECTIONS = sys.argv[3:] or ["apply", "nothing", "load", "deploy"]
+DBMATE = os.environ.get("DBMATE")
 HERE = tempfile.mkdtemp(prefix="strata_bench_")
+atexit.register(shutil.rmtree, HERE, ignore_errors=True)
 os.chmod(HERE, 0o755)
 APPLY, LARGE = 1000, 10000
+FLOOR, DEPLOY = "psql -f, BEGIN and COMMIT a revision", "CALL migrate_deploy('head')"
 
 
 def up(i):
@@ -37,6 +44,10 @@ def run(*command, env=None):
 
 def psql(database, *arguments):
     return run(BIN + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments)
+
+
+def ask(database, sql):
+    return psql(database, "-A", "-t", "-c", sql)[1].strip()
 
 
 def fresh(database):
@@ -68,7 +79,7 @@ def write_alembic(count):
           "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine, pool\n"
           "url = 'postgresql+psycopg2://%s@/%s?host=%s&port=%s' % tuple(os.environ[k] for k in ('PGUSER', 'DB', 'PGHOST', 'PGPORT'))\n"
           "with create_engine(url, poolclass=pool.NullPool).connect() as connection:\n"
-          "    context.configure(connection=connection, target_metadata=None)\n"
+          "    context.configure(connection=connection, target_metadata=None, transaction_per_migration='EACH' in os.environ)\n"
           "    with context.begin_transaction():\n        context.run_migrations()\n")
     for i in range(count):
         parent = repr(f"r{i - 1:06}") if i else None
@@ -78,8 +89,21 @@ def write_alembic(count):
     return root + "/alembic.ini"
 
 
-def alembic(ini, database):
-    return run("/usr/bin/python3", "-m", "alembic", "-c", ini, "upgrade", "head", env={"DB": database})[0]
+def write_dbmate(count):
+    directory = f"{HERE}/dbmate"
+    os.mkdir(directory)
+    for i in range(count):
+        write(f"{directory}/2025{i:010}_r.sql", f"-- migrate:up\n{up(i)}\n-- migrate:down\nDROP TABLE t{i};\n")
+    return directory
+
+
+def alembic(ini, database, **env):
+    return run("/usr/bin/python3", "-m", "alembic", "-c", ini, "upgrade", "head", env={"DB": database, **env})[0]
+
+
+def dbmate(directory, database):
+    url = "postgres://{PGUSER}@/{0}?host={PGHOST}&port={PGPORT}&sslmode=disable".format(database, **os.environ)
+    return run(DBMATE, "--no-dump-schema", "-d", directory, "migrate", env={"DATABASE_URL": url})[0]
 
 
 def load(database, directory):
@@ -149,15 +173,86 @@ def bench_load(directory):
           [["first time", f"{median(first):.2f}"], ["again, nothing changed", f"{median(again):.2f}"]])
 
 
+def demand_commits(name, database):
+    """Every revision made its table, and in a transaction of its own: what does less is not compared."""
+    made = ask(database, r"SELECT count(*) || ' tables, ' || count(DISTINCT xmin::text) || ' transactions' FROM pg_class WHERE relname ~ '^t\d+$'")
+    if made != f"{APPLY} tables, {APPLY} transactions":
+        raise SystemExit(f"{name}: {made}")
+
+
+def deploy_rounds(tools, directory):
+    """The seconds of each tool, and those of loading; the order turns, so that none always comes after the same one."""
+    times, loading = {name: [] for name in tools}, []
+    for number in range(RUNS):
+        for name in sorted(tools, key=lambda tool: (list(tools).index(tool) - number) % len(tools)):
+            fresh("bench")
+            if name == DEPLOY:
+                loading.append(load("bench", directory))
+            times[name].append(tools[name]())
+            demand_commits(name, "bench")
+    return times, loading
+
+
+def bench_deploy(directory, ini):
+    write(HERE + "/each.sql", "".join(f"BEGIN;\n{up(i)}COMMIT;\n" for i in range(APPLY)))
+    tools = {FLOOR: lambda: psql("bench", "-f", HERE + "/each.sql")[0],
+             DEPLOY: lambda: psql("bench", "-c", "CALL migrate_deploy('head')")[0],
+             "alembic, transaction_per_migration": lambda: alembic(ini, "bench", EACH="1")}
+    if DBMATE:
+        scripts = write_dbmate(APPLY)
+        tools["dbmate migrate"] = lambda: dbmate(scripts, "bench")
+    times, loading = deploy_rounds(tools, directory)
+    floor = median(times[FLOOR])
+
+    def row(name, seconds):
+        return [name, f"{seconds:.3f}", f"{seconds / floor:.2f}", f"{(seconds - floor) * 1000 / APPLY:+.2f}"]
+    rows = [row(name, median(t)) for name, t in times.items()]
+    rows.insert(2, row("the same, and loading the files before", median([a + b for a, b in zip(times[DEPLOY], loading)])))
+    if not DBMATE:
+        rows.append(["dbmate migrate", "not installed", "", ""])
+    table(f"(d) deploy: {APPLY:,} revisions of 4 statements each, a commit each",
+          ["", "seconds", "times the bare SQL", "ms per revision over the bare SQL"], rows)
+    overhead = median([(ours - bare) * 1000 / APPLY for ours, bare in zip(times[DEPLOY], times[FLOOR])])
+    print(f"\nDeploy overhead per revision over the bare SQL with a commit each: {overhead:+.2f} ms (median of the rounds' differences).")
+    print(f"The server has fsync {ask('bench', 'SHOW fsync')}, synchronous_commit {ask('bench', 'SHOW synchronous_commit')}.")
+
+
+def bench_deploy_nothing():
+    commands = ["SELECT 1", "SELECT * FROM migrate_upgrade('head')", DEPLOY]
+    whole, server = {sql: [] for sql in commands}, {sql: [] for sql in commands}
+    for number in range(RUNS * 10):
+        for sql in commands:
+            whole[sql].append(psql("bench_small", "-c", sql)[0])
+            if number < RUNS:
+                server[sql].append(server_times("bench_small", sql + ";", 20))
+    plain = median(whole["SELECT 1"])
+    table(f"(d) nothing to do with {APPLY:,} revisions: whole psql command and time in the server, milliseconds",
+          ["", "psql -c", "ratio", "cold session", "warm session"],
+          [[sql, f"{median(whole[sql]) * 1000:.1f}", f"{median(whole[sql]) / plain:.2f}", f"{median([s[0] for s in server[sql]]):.2f}",
+            f"{median([t for s in server[sql] for t in s[1:]]):.3f}"] for sql in commands])
+
+
+def stamped(database, directory):
+    fresh(database)
+    load(database, directory)
+    psql(database, "-c", "SELECT count(*) FROM migrate_stamp('head')", "-c", "VACUUM ANALYZE")
+
+
 def main():
-    small, large, ini = write_revisions(APPLY), write_revisions(LARGE), write_alembic(APPLY)
-    bench_apply(small, ini)
-    for database, directory in (("bench_small", small), ("bench_large", large)):
-        fresh(database)
-        load(database, directory)
-        psql(database, "-c", "SELECT count(*) FROM migrate_stamp('head')", "-c", "VACUUM ANALYZE")
-    bench_nothing_to_do([("bench_small", APPLY), ("bench_large", LARGE)], ini)
-    bench_load(large)
+    small, ini = write_revisions(APPLY), write_alembic(APPLY)
+    large = write_revisions(LARGE) if {"nothing", "load"} & set(SECTIONS) else None
+    if "apply" in SECTIONS:
+        bench_apply(small, ini)
+    if {"nothing", "deploy"} & set(SECTIONS):
+        stamped("bench_small", small)
+    if "nothing" in SECTIONS:
+        stamped("bench_large", large)
+        bench_nothing_to_do([("bench_small", APPLY), ("bench_large", LARGE)], ini)
+    if "load" in SECTIONS:
+        bench_load(large)
+    if "deploy" in SECTIONS:
+        bench_deploy(small, ini)
+        bench_deploy_nothing()
 
 
 main()

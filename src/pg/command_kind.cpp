@@ -68,7 +68,10 @@ bool locks_partitions(const Node* statement) { return IsA(statement, ReindexStmt
 
 bool changes_settings(const Node* statement) { return IsA(statement, VariableSetStmt) || is_set_config(statement); }
 
-bool discards_settings(const Node* statement) { return IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL; }
+bool resets_settings(const Node* statement) {
+  return (IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL) ||
+         (IsA(statement, VariableSetStmt) && as<VariableSetStmt>(statement)->kind == VAR_RESET_ALL);
+}
 
 CommandKind kind_of(const Node* statement, Needs needs) {
   // A procedure or a DO block may commit; REINDEX and CLUSTER do when the relation is partitioned.

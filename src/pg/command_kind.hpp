@@ -20,7 +20,7 @@ bool builds_index(const Node* statement);
 
 // SET, RESET and SELECT set_config(...): what a later statement of the same script relies on.
 bool changes_settings(const Node* statement);
-// DISCARD ALL.
-bool discards_settings(const Node* statement);
+// RESET ALL and DISCARD ALL.
+bool resets_settings(const Node* statement);
 
 }  // namespace strata::pg

@@ -155,9 +155,9 @@ void run_politely(Deployment& deployment, const std::string& what, const std::fu
 }
 
 void deploy(const std::string& target) {
+  stop_statement_timeout();
   const MigrationLock lock;
   const Running running;
-  stop_statement_timeout();
   const auto failure = attempt([&] { run_all(lock, target); }, abort_and_begin);
   if (failure) failure->raise();
 }

@@ -59,9 +59,7 @@ class ApartRun {
   void run() {
     if (script_.size() != static_cast<int>(prepared_.statements.size()))
       throw Error(sqlstate::internal, fmt::format("revision {} has {} statements for the server and {} for us", job_.id, script_.size(), prepared_.statements.size()));
-    set_for_session("row_security", "off");
-    set_for_session("standard_conforming_strings", "on");
-    set_for_session("lock_timeout", std::to_string(settings().deploy_lock_timeout));
+    renew_revision_settings(settings().deploy_lock_timeout);
     with_latest_snapshot([&](Snapshot latest) { journal_ = journal_of(job_.id, latest); });
     const int first = statements_done(journal_, checksums_, job_.id);
     commit_and_begin();
@@ -86,7 +84,7 @@ class ApartRun {
   void repeat_settings(int first) {
     int begin = 0;
     for (int i = 0; i < first; i++)
-      if (discards_settings(script_.statement(i))) begin = i;
+      if (resets_settings(script_.statement(i))) begin = i + 1;
     for (int i = begin; i < first; i++)
       if (changes_settings(script_.statement(i))) {
         script_.run(i, Level::inside_transaction);
@@ -107,6 +105,7 @@ class ApartRun {
 
   // The end of a statement, in the transaction that is open. That of the last one is the end of the revision.
   void finish(int i) {
+    if (resets_settings(script_.statement(i))) renew_revision_settings(settings().deploy_lock_timeout), own_lock_timeout_ = own_statement_timeout_ = false;
     deployment_.lock.keep();
     require_rows(deployment_.rows);
     watch_.check_tables();

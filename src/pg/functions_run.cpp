@@ -41,7 +41,7 @@ void forget_half_applied(Snapshot latest) {
   const auto revisions = half_applied(latest);
   if (revisions.empty()) return;
   forget_journal();
-  for (const auto& [id, done] : revisions) say(INFO, fmt::format("forgetting that revision {} is half applied ({} statements done)", id, done));
+  for (const auto& [id, done] : revisions) say(INFO, fmt::format("forgetting that revision {} is half applied ({} statement{} done)", id, done, done == 1 ? "" : "s"));
 }
 
 // A printed script is good for one state only.

@@ -3,6 +3,7 @@
 #include "core/offline.hpp"
 #include "core/text.hpp"
 #include "parse/enum_use.hpp"
+#include "pg/command_kind.hpp"
 #include "pg/lock.hpp"
 #include "pg/settings.hpp"
 
@@ -126,6 +127,7 @@ void run_script(const Job& job, const ScriptWay& way) {
         rows = way.run_statement(script, i);
         all += rows;
       }
+      if (resets_settings(script.statement(i))) renew_revision_settings(way.lock_timeout);
       watch.check_tables();
     }
     if (way.deferred == ScriptWay::Deferred::at_end && script.size() > 0) script.run_deferred(script.size() - 1);

@@ -27,13 +27,17 @@ void note_policies_of_client() {
   }
 }
 
+void set_for_revision(GucAction action, const char* lock_timeout) {
+  // Under FORCE ROW LEVEL SECURITY a backfill would otherwise update zero rows without a word.
+  (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, action, true, 0, false);
+  // The scripts were split and checked with it.
+  (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, action, true, 0, false);
+  if (lock_timeout) (void)set_config_option("lock_timeout", lock_timeout, PGC_USERSET, PGC_S_SESSION, action, true, 0, false);
+}
+
 int enter_revision(const char* lock_timeout) {
   const int level = NewGUCNestLevel();
-  // Under FORCE ROW LEVEL SECURITY a backfill would otherwise update zero rows without a word.
-  (void)set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  // The scripts were split and checked with it.
-  (void)set_config_option("standard_conforming_strings", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  if (lock_timeout) (void)set_config_option("lock_timeout", lock_timeout, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  set_for_revision(GUC_ACTION_SAVE, lock_timeout);
   return level;
 }
 
@@ -80,6 +84,11 @@ void define_settings() {
 int begin_revision_settings(std::optional<int> lock_timeout) {
   const std::string text = std::to_string(lock_timeout.value_or(0));
   return call(enter_revision, lock_timeout ? text.c_str() : nullptr);
+}
+
+void renew_revision_settings(std::optional<int> lock_timeout) {
+  const std::string text = std::to_string(lock_timeout.value_or(0));
+  call(set_for_revision, GUC_ACTION_SET, lock_timeout ? text.c_str() : nullptr);
 }
 
 // As an abort: a plain SET inside the script would survive the commit of a level.

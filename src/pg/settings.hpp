@@ -27,5 +27,7 @@ void require_downgrades_allowed();
 // role and search_path included; on an error the transaction does it. Returns the level that end wants.
 int begin_revision_settings(std::optional<int> lock_timeout);
 void end_revision_settings(int level);
+// Sets them again, after a RESET ALL.
+void renew_revision_settings(std::optional<int> lock_timeout);
 
 }  // namespace strata::pg

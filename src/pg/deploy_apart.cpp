@@ -122,7 +122,7 @@ class ApartRun {
     say(INFO, fmt::format("{}: {}", title(i), excerpt(i)));
     has_run_ = has_committed_ = false;
     statement_start_ = GetCurrentTimestamp();
-    const auto failure = attempt([&] {
+    auto failure = attempt([&] {
       if (statement.repeat) repeat(i, *statement.repeat);
       else if (kind == CommandKind::ordinary) run_inside(i);
       else run_at_top(i, kind);
@@ -130,6 +130,7 @@ class ApartRun {
     if (failure) {
       // What has run to its end but for the journal stays as it is there: running.
       if (!has_run_) (void)attempt([&] { note(i, JournalEntry::State::failed), commit_and_begin(); }, abort_and_begin);
+      failure->extend("", fmt::format("What ran before statement {} stays. Remove the cause: CALL migrate_deploy(...) goes on there.", i + 1));
       failure->raise();
     }
     own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");

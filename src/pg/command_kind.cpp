@@ -68,6 +68,11 @@ bool locks_partitions(const Node* statement) { return IsA(statement, ReindexStmt
 
 bool changes_settings(const Node* statement) { return IsA(statement, VariableSetStmt) || is_set_config(statement); }
 
+bool sets(const Node* statement, const char* setting) {
+  const char* name = IsA(statement, VariableSetStmt) ? as<VariableSetStmt>(statement)->name : nullptr;
+  return name && strcmp(name, setting) == 0;
+}
+
 bool resets_settings(const Node* statement) {
   return (IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL) ||
          (IsA(statement, VariableSetStmt) && as<VariableSetStmt>(statement)->kind == VAR_RESET_ALL);

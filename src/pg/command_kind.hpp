@@ -11,7 +11,7 @@ namespace strata::pg {
 // concurrent ones, too, and their locks let readers and writers pass, so they may wait for long.
 enum class CommandKind { ordinary, top, concurrent };
 
-// `needs_top` is what was found out at load: it cannot run in a transaction.
+// Needs::top is what was found out at load: it cannot run in a transaction.
 enum class Needs { nothing, top };
 CommandKind kind_of(const Node* statement, Needs needs);
 
@@ -20,6 +20,8 @@ bool builds_index(const Node* statement);
 
 // SET, RESET and SELECT set_config(...): what a later statement of the same script relies on.
 bool changes_settings(const Node* statement);
+// SET or RESET of this setting.
+bool sets(const Node* statement, const char* setting);
 // RESET ALL and DISCARD ALL.
 bool resets_settings(const Node* statement);
 

@@ -16,7 +16,6 @@
 #include "pg/wait.hpp"
 
 extern "C" {
-#include "nodes/parsenodes.h"
 #include "storage/proc.h"
 #include "utils/timestamp.h"
 }
@@ -29,12 +28,6 @@ std::vector<std::string> checksums_of(const PreparedScript& prepared) {
   for (const Statement& statement : prepared.statements)
     checksums.push_back(prepare(std::string_view(prepared.sql).substr(statement.offset, statement.length), check_for_interrupts).checksum);
   return checksums;
-}
-
-// Does SET, RESET and the like of this setting stand there?
-bool sets(const Node* statement, const char* name) {
-  return IsA(statement, VariableSetStmt) && reinterpret_cast<const VariableSetStmt*>(statement)->name &&
-         strcmp(reinterpret_cast<const VariableSetStmt*>(statement)->name, name) == 0;
 }
 
 // Has the session committed, or aborted, during the life of the object?
@@ -88,10 +81,14 @@ class ApartRun {
     for (int i = begin; i < first; i++)
       if (changes_settings(script_.statement(i))) {
         script_.run(i, Level::inside_transaction);
-        own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
-        own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
+        note_own_timeouts(i);
       }
     commit_and_begin();
+  }
+
+  void note_own_timeouts(int i) {
+    own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
+    own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
   }
 
   void note(int i, JournalEntry::State state, std::optional<std::int64_t> rows = std::nullopt) {
@@ -133,8 +130,7 @@ class ApartRun {
       failure->extend("", fmt::format("What ran before statement {} stays. Remove the cause: CALL migrate_deploy(...) goes on there.", i + 1));
       failure->raise();
     }
-    own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
-    own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
+    note_own_timeouts(i);
     deployment_.progress.renew();
   }
 

@@ -69,18 +69,23 @@ bool locks_partitions(const Node* statement) { return IsA(statement, ReindexStmt
 bool changes_settings(const Node* statement) { return IsA(statement, VariableSetStmt) || is_set_config(statement); }
 
 bool sets(const Node* statement, const char* setting) {
-  const char* name = IsA(statement, VariableSetStmt) ? as<VariableSetStmt>(statement)->name : nullptr;
+  if (!IsA(statement, VariableSetStmt) || as<VariableSetStmt>(statement)->is_local) return false;
+  const char* name = as<VariableSetStmt>(statement)->name;
   return name && strcmp(name, setting) == 0;
 }
 
+bool discards_all(const Node* statement) { return IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL; }
+
+bool may_commit_in_between(const Node* statement) { return IsA(statement, CallStmt) || IsA(statement, DoStmt); }
+
 bool resets_settings(const Node* statement) {
-  return (IsA(statement, DiscardStmt) && as<DiscardStmt>(statement)->target == DISCARD_ALL) ||
+  return discards_all(statement) ||
          (IsA(statement, VariableSetStmt) && as<VariableSetStmt>(statement)->kind == VAR_RESET_ALL);
 }
 
 CommandKind kind_of(const Node* statement, Needs needs) {
   // A procedure or a DO block may commit; REINDEX and CLUSTER do when the relation is partitioned.
-  const bool may_commit = IsA(statement, CallStmt) || IsA(statement, DoStmt) || IsA(statement, ReindexStmt) || IsA(statement, ClusterStmt);
+  const bool may_commit = may_commit_in_between(statement) || IsA(statement, ReindexStmt) || IsA(statement, ClusterStmt);
   if (needs == Needs::nothing && !may_commit) return CommandKind::ordinary;
   return call(is_concurrent, statement) && !locks_partitions(statement) ? CommandKind::concurrent : CommandKind::top;
 }

@@ -20,9 +20,12 @@ bool builds_index(const Node* statement);
 
 // SET, RESET and SELECT set_config(...): what a later statement of the same script relies on.
 bool changes_settings(const Node* statement);
-// SET or RESET of this setting.
+// SET or RESET of this setting, for longer than the transaction.
 bool sets(const Node* statement, const char* setting);
-// RESET ALL and DISCARD ALL.
+// RESET ALL (which leaves the role) and DISCARD ALL (which leaves nothing).
 bool resets_settings(const Node* statement);
+bool discards_all(const Node* statement);
+// CALL and DO: where they commit on their way, running them again does a part of their work twice.
+bool may_commit_in_between(const Node* statement);
 
 }  // namespace strata::pg

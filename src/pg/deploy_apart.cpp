@@ -52,7 +52,7 @@ class ApartRun {
   void run() {
     if (script_.size() != static_cast<int>(prepared_.statements.size()))
       throw Error(sqlstate::internal, fmt::format("revision {} has {} statements for the server and {} for us", job_.id, script_.size(), prepared_.statements.size()));
-    renew_revision_settings(settings().deploy_lock_timeout);
+    renew_revision_settings(lock_timeout_);
     with_latest_snapshot([&](Snapshot latest) { journal_ = journal_of(job_.id, latest); });
     const int first = statements_done(journal_, checksums_, job_.id);
     commit_and_begin();
@@ -75,18 +75,24 @@ class ApartRun {
 
   // What the statements that are not run again have SET, as in one session.
   void repeat_settings(int first) {
-    int begin = 0;
-    for (int i = 0; i < first; i++)
-      if (resets_settings(script_.statement(i))) begin = i + 1;
-    for (int i = begin; i < first; i++)
-      if (changes_settings(script_.statement(i))) {
-        script_.run(i, Level::inside_transaction);
-        note_own_timeouts(i);
-      }
+    int begin = 0, reset = 0;
+    for (int i = 0; i < first; i++) {
+      if (discards_all(script_.statement(i))) begin = i + 1;
+      if (resets_settings(script_.statement(i))) reset = i;
+    }
+    for (int i = begin; i < first; i++) {
+      const Node* statement = script_.statement(i);
+      const bool is_role = sets(statement, "role") || sets(statement, "session_authorization");
+      if (!changes_settings(statement) || (i < reset && !is_role)) continue;
+      script_.run(i, Level::inside_transaction);
+      note_settings(i);
+    }
     commit_and_begin();
   }
 
-  void note_own_timeouts(int i) {
+  // After a statement: what it has done to the settings that a revision begins with.
+  void note_settings(int i) {
+    if (resets_settings(script_.statement(i))) renew_revision_settings(lock_timeout_), own_lock_timeout_ = own_statement_timeout_ = false;
     own_lock_timeout_ |= sets(script_.statement(i), "lock_timeout");
     own_statement_timeout_ |= sets(script_.statement(i), "statement_timeout");
   }
@@ -102,7 +108,7 @@ class ApartRun {
 
   // The end of a statement, in the transaction that is open. That of the last one is the end of the revision.
   void finish(int i) {
-    if (resets_settings(script_.statement(i))) renew_revision_settings(settings().deploy_lock_timeout), own_lock_timeout_ = own_statement_timeout_ = false;
+    note_settings(i);
     deployment_.lock.keep();
     require_rows(deployment_.rows);
     watch_.check_tables();
@@ -127,10 +133,9 @@ class ApartRun {
     if (failure) {
       // What has run to its end but for the journal stays as it is there: running.
       if (!has_run_) (void)attempt([&] { note(i, JournalEntry::State::failed), commit_and_begin(); }, abort_and_begin);
-      failure->extend("", fmt::format("What ran before statement {} stays. Remove the cause: CALL migrate_deploy(...) goes on there.", i + 1));
+      if (i > 0) failure->extend("", fmt::format("What ran before statement {} stays. Remove the cause: CALL migrate_deploy(...) goes on there.", i + 1));
       failure->raise();
     }
-    note_own_timeouts(i);
     deployment_.progress.renew();
   }
 
@@ -173,7 +178,7 @@ class ApartRun {
     Past past = past_of(journal_, i + 1);
     note(i, JournalEntry::State::running);
     // Its locks let others pass: it may wait for them.
-    const bool may_wait = kind == CommandKind::concurrent && !own_lock_timeout_;
+    const bool may_wait = kind == CommandKind::concurrent && !own_lock_timeout_ && LockTimeout == lock_timeout_;
     if (may_wait) set_for_session("lock_timeout", std::to_string(settings().deploy_build_timeout));
     commit_and_begin();
     run_politely(deployment_, title(i), [&] {
@@ -181,17 +186,20 @@ class ApartRun {
       if (!has_run_ && clean_up_before(script_, i, name_, past) == Before::run) {
         past = Past::failed;
         commit_and_begin();
+        deployment_.lock.keep();
         run_command(i, kind);
         // Its last transaction is still open. What took hours is not to hang on our entry in the journal; anything else is done
         // together with it, and not twice.
         if (kind == CommandKind::concurrent) commit_and_begin();
+        else script_.run_deferred(i);
       }
       has_run_ = kind == CommandKind::concurrent;
-      if (may_wait) set_for_session("lock_timeout", std::to_string(settings().deploy_lock_timeout));
+      if (may_wait) set_for_session("lock_timeout", std::to_string(lock_timeout_));
       finish(i);
     }, [&](const Failure& failure) {
       // A build that has waited so long is not begun again; what has committed may have done half of its work.
-      return !has_run_ && (kind == CommandKind::concurrent ? failure.sqlstate == sqlstate::lock_not_available : has_committed_);
+      return !has_run_ && (kind == CommandKind::concurrent ? failure.sqlstate == sqlstate::lock_not_available
+                                                         : has_committed_ && may_commit_in_between(script_.statement(i)));
     });
   }
 
@@ -213,6 +221,7 @@ class ApartRun {
   ScriptRun script_;
   Journal journal_;
   TimestampTz start_;
+  int lock_timeout_ = settings().deploy_lock_timeout;  // a script may RESET ALL
   bool shows_text_ = may_read_scripts();
   bool own_lock_timeout_ = false;  // the script has SET it
   bool own_statement_timeout_ = false;

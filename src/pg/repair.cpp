@@ -10,11 +10,13 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -93,12 +95,26 @@ const char* plain_definition(const IndexStmt* statement) {
   return text.data;
 }
 
+// As CREATE INDEX does for the expressions. The abort gives the identity back.
+void become_owner_of(Oid table) {
+  if (!pg_class_ownercheck(table, GetUserId())) aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table));
+  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", table);
+  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+  ReleaseSysCache(tuple);
+  Oid caller;
+  int security;
+  GetUserIdAndSecContext(&caller, &security);
+  SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
+}
+
 // Ends the transaction.
 std::optional<std::string> wanted_definition(const IndexStmt* statement, Oid table, const ScriptName& name) {
   const std::string table_name = qualified_name(table);
   const std::string short_name = to_utf8(call(quote_identifier, static_cast<const char*>(call(get_rel_name, table))));
   std::optional<std::string> definition;
   const auto failure = attempt([&] {
+    call(become_owner_of, table);
     run_command(fmt::format("CREATE TEMPORARY TABLE pg_temp.{} (LIKE {})", short_name, table_name), name, Level::inside_transaction);
     definition = text_or_none(call(definition_by_trial, statement, table));
   }, abort_and_begin);
@@ -238,32 +254,52 @@ Before before_detach(const AlterTableStmt* statement, const ScriptName& name, Pa
   return Before::skip;
 }
 
-// An interrupted REINDEX CONCURRENTLY leaves the new index or the old one, invalid, under a name with this ending.
+// An interrupted REINDEX CONCURRENTLY leaves the new index or the old one, invalid, under a name with this ending. $1: the table, with
+// its partitions and TOAST tables, or ''; $2: the schema, or ''; neither: the database.
 constexpr const char* kLeftovers = R"(
-SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
+WITH scope AS (
+  SELECT t.relid AS oid FROM pg_catalog.pg_partition_tree(nullif($1, '')::pg_catalog.oid) t UNION SELECT nullif($1, '')::pg_catalog.oid
+  UNION SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  WHERE $1 OPERATOR(pg_catalog.=) '' AND (n.nspname OPERATOR(pg_catalog.=) $2 OR $2 OPERATOR(pg_catalog.=) '')),
+tables AS (SELECT s.oid FROM scope s UNION SELECT c.reltoastrelid FROM pg_catalog.pg_class c JOIN scope s ON s.oid OPERATOR(pg_catalog.=) c.oid)
+SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname), i.indrelid::pg_catalog.text
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 JOIN pg_catalog.pg_class t ON t.oid OPERATOR(pg_catalog.=) i.indrelid
-WHERE NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$'
-  AND (nullif($1, '') IS NULL OR i.indrelid OPERATOR(pg_catalog.=) nullif($1, '')::pg_catalog.oid
-       OR i.indrelid OPERATOR(pg_catalog.=) (SELECT o.reltoastrelid FROM pg_catalog.pg_class o WHERE o.oid OPERATOR(pg_catalog.=) nullif($1, '')::pg_catalog.oid))
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid OPERATOR(pg_catalog.=) i.indrelid)
+WHERE NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' AND i.indrelid OPERATOR(pg_catalog.=) ANY (SELECT x.oid FROM tables x)
+  AND EXISTS (SELECT FROM pg_catalog.pg_index o JOIN pg_catalog.pg_class oc ON oc.oid OPERATOR(pg_catalog.=) o.indexrelid
+              WHERE o.indrelid OPERATOR(pg_catalog.=) i.indrelid AND o.indexrelid OPERATOR(pg_catalog.<>) i.indexrelid
+                AND pg_catalog.starts_with(oc.relname::pg_catalog.text, pg_catalog.regexp_replace(c.relname::pg_catalog.text, '_cc(new|old)[0-9]*$', '')))
   AND pg_catalog.pg_has_role(t.relowner, 'USAGE'))";
+
+// Does anybody build an index of this table now? Asked as the owner of the catalog: the server conceals the sessions of others.
+bool is_busy(const std::string& table) {
+  return !query("SELECT 1::pg_catalog.text FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid OPERATOR(pg_catalog.=) $1::pg_catalog.oid", {parameter(table)}).empty();
+}
 
 Oid table_of(Oid relation) { return is_index(relation) ? IndexGetRelation(relation, false) : relation; }
 
+// What the caller may not drop (the index of a TOAST table, as no superuser) stays; so does what is gone already.
+void drop_leftover(const std::string& index, const ScriptName& name) {
+  const auto failure = attempt([&] { drop_invalid(index, name); }, abort_and_begin);
+  if (!failure) return;
+  if (failure->sqlstate != sqlstate::insufficient_privilege && failure->sqlstate != SqlState{"42704"}) failure->raise();
+  say(WARNING, fmt::format("the invalid index {} stays: {}", index, failure->message), {"", "It does no harm but costs its upkeep: let its owner or a superuser drop it."});
+}
+
 Before before_reindex(const ReindexStmt* statement, const ScriptName& name) {
-  std::string scope;
+  std::string table, schema;
+  if (statement->kind == REINDEX_OBJECT_SCHEMA) schema = to_utf8(statement->name);
   if (statement->relation) {
     const Oid relation = call(find_relation, static_cast<const RangeVar*>(statement->relation));
     if (!OidIsValid(relation)) return Before::run;
-    scope = std::to_string(call(table_of, relation));
+    table = std::to_string(call(table_of, relation));
   }
   std::vector<std::string> leftovers;
-  for (const TextRow& row : query_as_caller(kLeftovers, {parameter(scope)}))
-    leftovers.push_back(row[0].value_or(""));
-  for (const std::string& index : leftovers) drop_invalid(index, name);
+  for (const TextRow& row : query_as_caller(kLeftovers, {parameter(table), parameter(schema)}))
+    if (!is_busy(row[1].value_or("0"))) leftovers.push_back(row[0].value_or(""));
+  for (const std::string& index : leftovers) drop_leftover(index, name);
   return Before::run;
 }
 

@@ -1,7 +1,8 @@
 // repair.hpp - before a concurrent command runs: what an interrupted one has left behind.
 //
 // The surprise: whether an INVALID index is the one that the statement would build is asked of the server's own deparser. The
-// statement is tried on an empty temporary table like the real one, in a transaction that is aborted.
+// statement is tried on an empty temporary table like the real one, in a transaction that is aborted, as the owner of the table:
+// what the expressions of an index call runs with his rights, here as there.
 #pragma once
 
 #include "core/journal.hpp"

@@ -14,8 +14,8 @@ bool is_settable(const config_generic* variable) {
 }
 
 // Without a value: as RESET. A WARNING where that is not possible (temp_buffers in use, a role that is gone): the others go on.
-void put(const char* name, const char* value) {
-  (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SET, true, WARNING, false);
+void put(const char* name, const char* value, GucContext context) {
+  (void)set_config_option(name, value, context, PGC_S_SESSION, GUC_ACTION_SET, true, WARNING, false);
 }
 
 void set(const char* name, const char* value) {
@@ -34,7 +34,7 @@ std::map<std::string, SessionSettings::Setting> SessionSettings::present() {
   for (int i = 0; i < GetNumConfigOptions(); i++) {
     if (!is_settable(variables[i])) continue;
     const char* value = call(value_of, static_cast<const char*>(variables[i]->name));
-    settings.emplace(variables[i]->name, Setting{value ? value : "", variables[i]->source});
+    settings.emplace(variables[i]->name, Setting{value ? value : "", variables[i]->source, variables[i]->scontext});
   }
   return settings;
 }
@@ -43,7 +43,7 @@ void SessionSettings::restore() const {
   const auto put_back = [&](const std::string& name) {
     const auto found = before_.find(name);
     const bool was_set = found != before_.end() && found->second.source == PGC_S_SESSION;
-    call(put, name.c_str(), was_set ? found->second.value.c_str() : static_cast<const char*>(nullptr));
+    call(put, name.c_str(), was_set ? found->second.value.c_str() : static_cast<const char*>(nullptr), was_set ? found->second.context : PGC_SUSET);
   };
   std::map<std::string, Setting> now = present();
   // First who one is: the others may need his rights.

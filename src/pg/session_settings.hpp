@@ -27,6 +27,7 @@ class SessionSettings {
   struct Setting {
     std::string value;
     GucSource source;
+    GucContext context;  // whose right has set it: to put it back needs no other
     bool operator==(const Setting&) const = default;
   };
   static std::map<std::string, Setting> present();

@@ -306,6 +306,28 @@ sub deploys
 	return $result;
 }
 
+# A session that has sent CALL migrate_deploy, after other statements; ends() waits for it.
+sub begins
+{
+	my ($self, $before, %options) = @_;
+	my $runner = $self->session(%options);
+	$runner->ask($before) if $before;
+	$runner->start('CALL migrate_deploy()');
+	return $runner;
+}
+
+# Asserts that its call ends at this head, and leaves neither a journal nor a lock.
+sub ends
+{
+	my ($self, $runner, $head, $rule) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $result = $runner->finish;
+	is("$result->{sqlstate} " . $self->current, "00000 $head", $rule) or diag(substr $result->{text}, 0, 2000);
+	$self->is_at_rest($rule);
+	$runner->close;
+	return $result;
+}
+
 # Asserts that nothing is half applied and nobody holds or awaits the migration lock.
 sub is_at_rest
 {

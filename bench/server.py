@@ -5,6 +5,7 @@ scripts/bench starts the server, sets PGHOST, PGPORT and PGUSER, and DBMATE to t
 Every round runs every tool once on a fresh database, so that a noisy machine disturbs all alike; figures are medians of the rounds.
 """
 import atexit
+import itertools
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ BIN = sys.argv[1]
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 SECTIONS = sys.argv[3:] or ["apply", "nothing", "load", "deploy"]
 DBMATE = os.environ.get("DBMATE")
+KEPT = itertools.count(1)
 HERE = tempfile.mkdtemp(prefix="strata_bench_")
 atexit.register(shutil.rmtree, HERE, ignore_errors=True)
 os.chmod(HERE, 0o755)
@@ -51,7 +53,10 @@ def ask(database, sql):
 
 
 def fresh(database):
-    run(BIN + "/dropdb", "--if-exists", database)
+    """The database of that name before is kept under another: for minutes, ext4 passes over the inodes of deleted files when it makes new ones, and
+    whoever comes after a DROP DATABASE of 4,000 files pays for that search (3.0 seconds became 4.2)."""
+    if ask("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'"):
+        psql("postgres", "-c", f"ALTER DATABASE {database} RENAME TO {database}_{next(KEPT)}")
     run(BIN + "/createdb", database)
     psql(database, "-c", "CREATE EXTENSION pg_strata")
 

@@ -7,6 +7,7 @@
 #include "pg/transaction.hpp"
 
 extern "C" {
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
@@ -98,10 +99,9 @@ const char* plain_definition(const IndexStmt* statement) {
 // As CREATE INDEX does for the expressions. The abort gives the identity back.
 void become_owner_of(Oid table) {
   if (!pg_class_ownercheck(table, GetUserId())) aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table));
-  HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", table);
-  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-  ReleaseSysCache(tuple);
+  Relation relation = table_open(table, AccessShareLock);
+  const Oid owner = relation->rd_rel->relowner;
+  table_close(relation, AccessShareLock);
   Oid caller;
   int security;
   GetUserIdAndSecContext(&caller, &security);

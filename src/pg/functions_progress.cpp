@@ -61,15 +61,6 @@ std::string state_of(const TextRow& row) {
   return waits && (told == State::running || told == State::starting || told == State::backfilling) ? "waiting for lock" : name_of(told);
 }
 
-// The revision that has been announced; its lock tells only the fingerprint.
-std::optional<std::string> announced(const TextRow& row, const Graph& known) {
-  if (!row[revision_high]) return std::nullopt;
-  const std::uint64_t print = joined(row[revision_high], row[revision_low]);
-  for (Index i = 0; i < known.size(); i++)
-    if (fingerprint_of(known.id(i)) == print) return known.id(i);
-  return std::nullopt;
-}
-
 Value time_or_null(const std::optional<std::string>& microseconds) {
   if (!microseconds) return {};
   constexpr std::int64_t epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
@@ -82,7 +73,7 @@ STRATA_FUNCTION(migrate_progress) {
   Rows out(fcinfo);
   const Snapshot snapshot = query_snapshot();
   for (const TextRow& row : query(kProgress, {})) {
-    const auto id = announced(row, *graph(snapshot));
+    const auto id = revision_with_fingerprint(*graph(snapshot), row[revision_high], row[revision_low]);
     const auto stored = id ? find_revision(*id, snapshot) : std::nullopt;
     const bool has_step = row[step] && *row[step] != "0";
     out.add({number_or_null(row[pid]), value(row[role]), value(id), stored ? value(stored->message) : Value(), has_step ? number_or_null(row[step]) : Value(),

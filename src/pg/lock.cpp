@@ -77,14 +77,8 @@ void refuse_read_only() {
 
 // Which revision a holder has announced; its lock tells only the fingerprint.
 std::string announced_revision(const TextRow& holder) {
-  if (!holder[4] || !holder[5]) return {};
-  const std::uint64_t print = std::stoull(*holder[4]) << 32 | std::stoull(*holder[5]);
   std::string name;
-  with_latest_snapshot([&](Snapshot snapshot) {
-    const SharedGraph known = graph(snapshot);
-    for (Index i = 0; i < known->size(); i++)
-      if (fingerprint_of(known->id(i)) == print) name = known->id(i);
-  });
+  with_latest_snapshot([&](Snapshot snapshot) { name = revision_with_fingerprint(*graph(snapshot), holder[4], holder[5]).value_or(""); });
   return name;
 }
 
@@ -158,6 +152,14 @@ void MigrationLock::keep() const {
 
 std::uint64_t fingerprint_of(std::string_view revision) {
   return hash_bytes_extended(reinterpret_cast<const unsigned char*>(revision.data()), static_cast<int>(revision.size()), 0);
+}
+
+std::optional<std::string> revision_with_fingerprint(const Graph& known, const std::optional<std::string>& high, const std::optional<std::string>& low) {
+  if (!high || !low) return std::nullopt;
+  const std::uint64_t print = std::stoull(*high) << 32 | std::stoull(*low);
+  for (Index i = 0; i < known.size(); i++)
+    if (fingerprint_of(known.id(i)) == print) return known.id(i);
+  return std::nullopt;
 }
 
 void announce_revision(std::string_view revision) {

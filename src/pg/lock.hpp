@@ -6,7 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include "core/graph.hpp"
 
 namespace strata::pg {
 
@@ -40,6 +44,8 @@ class MigrationLock {
 void announce_revision(std::string_view revision);
 void withdraw_revision(std::string_view revision);
 std::uint64_t fingerprint_of(std::string_view revision);
+// The revision of this fingerprint, given as the two halves that pg_locks shows; none when the graph does not have it.
+std::optional<std::string> revision_with_fingerprint(const Graph& known, const std::optional<std::string>& high, const std::optional<std::string>& low);
 
 // Marks this session as running scripts; take_migration_lock() refuses meanwhile.
 class Running {

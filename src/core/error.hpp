@@ -37,6 +37,7 @@ inline constexpr SqlState out_of_memory{"53200"};
 inline constexpr SqlState program_limit_exceeded{"54000"};
 inline constexpr SqlState wrong_state{"55000"};
 inline constexpr SqlState object_in_use{"55006"};
+inline constexpr SqlState query_canceled{"57014"};
 inline constexpr SqlState lock_not_available{"55P03"};
 inline constexpr SqlState internal{"XX000"};
 }  // namespace sqlstate

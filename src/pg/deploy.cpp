@@ -5,8 +5,6 @@
 
 #include "core/offline.hpp"
 #include "core/retry.hpp"
-#include "core/text.hpp"
-#include "parse/script.hpp"
 #include "pg/journal.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
@@ -43,9 +41,8 @@ bool runs_apart(const Job& job) {
   bool has_begun = false;
   with_latest_snapshot([&](Snapshot latest) { has_begun = !journal_of(job.id, latest).empty(); });
   if (stored.barrier || has_begun) return true;
-  if (stored.script.sql.find("migrate:repeat") == std::string::npos) return false;
-  const std::vector<Statement> statements = prepare(stored.script.sql, check_for_interrupts).statements;
-  return std::any_of(statements.begin(), statements.end(), [](const Statement& statement) { return statement.repeat.has_value(); });
+  const auto repeats = repeats_of(stored.script.sql);
+  return std::any_of(repeats.begin(), repeats.end(), [](const auto& repeat) { return repeat.has_value(); });
 }
 
 void run_whole(Deployment& deployment, const Job& job) {
@@ -109,7 +106,8 @@ double luck() {
 std::string blockers_of(const Failure& failure) {
   if (failure.sqlstate != sqlstate::lock_not_available) return failure.detail;
   std::string blockers;
-  (void)attempt([&] { blockers = describe_last_blockers(); }, abort_and_begin);
+  const auto trouble = attempt([&] { blockers = describe_last_blockers(); }, abort_and_begin);
+  if (trouble && trouble->sqlstate == sqlstate::query_canceled) trouble->raise();
   return blockers;
 }
 

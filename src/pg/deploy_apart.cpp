@@ -51,7 +51,8 @@ class ApartRun {
 
   void run() {
     if (script_.size() != static_cast<int>(prepared_.statements.size()))
-      throw Error(sqlstate::internal, fmt::format("revision {} has {} statements for the server and {} for us", job_.id, script_.size(), prepared_.statements.size()));
+      throw Error(sqlstate::internal, fmt::format("revision {} has {} statements for the server and {} for us", job_.id, script_.size(), prepared_.statements.size()))
+          .with_hint("This is a fault of pg_strata: report the script, and run the revision by hand.");
     renew_revision_settings(lock_timeout_);
     with_latest_snapshot([&](Snapshot latest) { journal_ = journal_of(job_.id, latest); });
     const int first = statements_done(journal_, checksums_, job_.id);

@@ -1,6 +1,7 @@
 #include "pg/repair.hpp"
 
 #include "core/index_repair.hpp"
+#include "core/retry.hpp"
 #include "core/text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
@@ -118,6 +119,8 @@ std::optional<std::string> wanted_definition(const IndexStmt* statement, Oid tab
     run_command(fmt::format("CREATE TEMPORARY TABLE pg_temp.{} (LIKE {})", short_name, table_name), name, Level::inside_transaction);
     definition = text_or_none(call(definition_by_trial, statement, table));
   }, abort_and_begin);
+  // What stops the deploy, or passes by itself, says nothing of the index.
+  if (failure && (failure->sqlstate == sqlstate::query_canceled || is_passing(failure->sqlstate))) failure->raise();
   if (failure)
     throw Error(sqlstate::wrong_state, fmt::format("cannot tell whether the invalid index of table {} is the one that the {} builds", table_name, name.text))
         .with_detail(fmt::format("Trying the statement on an empty temporary table: {}.", failure->message))

@@ -62,14 +62,6 @@ std::int64_t run(const Graph& graph, const Job& job, TimestampTz start) {
   return GetCurrentTimestamp() - start;
 }
 
-// What a repeated statement says of itself; most scripts have none.
-std::vector<std::optional<Repeat>> repeats_of(const std::string& sql) {
-  if (sql.find("migrate:repeat") == std::string::npos) return {};
-  std::vector<std::optional<Repeat>> repeats;
-  for (const Statement& statement : prepare(sql, check_for_interrupts).statements) repeats.push_back(statement.repeat);
-  return repeats;
-}
-
 }  // namespace
 
 void with_migration(const std::function<void(Snapshot)>& body) {
@@ -102,6 +94,13 @@ const char* advice_on(const ErrorData& report) {
   const bool wants_commit = report.sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION || report.sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION;
   return wants_commit ? "Write transaction:false behind its section marker: CALL migrate_deploy(...) then runs the statements outside of a transaction."
                       : nullptr;
+}
+
+std::vector<std::optional<Repeat>> repeats_of(const std::string& sql) {
+  if (sql.find("migrate:repeat") == std::string::npos) return {};
+  std::vector<std::optional<Repeat>> repeats;
+  for (const Statement& statement : prepare(sql, check_for_interrupts).statements) repeats.push_back(statement.repeat);
+  return repeats;
 }
 
 void require_within_limit(const Repeat& repeat, std::uint64_t rows, const std::string& statement) {

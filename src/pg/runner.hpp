@@ -34,6 +34,8 @@ class CatalogWatch {
 ScriptName name_of_script(const Job& job);
 // Hints for errors that another way of running would not raise.
 const char* advice_on(const ErrorData& report);
+// What each statement of a script says of being repeated; empty for the most, where none does.
+std::vector<std::optional<Repeat>> repeats_of(const std::string& sql);
 // Raises 54000 when a repeated statement has affected more rows than its max_rows.
 void require_within_limit(const Repeat& repeat, std::uint64_t rows, const std::string& statement);
 

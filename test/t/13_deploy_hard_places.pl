@@ -147,6 +147,18 @@ for my $call ('first', 'second', 'third')
 	is($db->current . ' ' . $db->journal, 'a 1 failed', "... and is not applied ($call)");
 }
 
+# A cancel while the statement is tried is a cancel, and no doubt about the index.
+$db = database('CREATE UNIQUE INDEX CONCURRENTLY tried ON t ((a + 1));');
+$db->query('INSERT INTO t (a) VALUES (77), (77)');
+$db->attempt('CREATE UNIQUE INDEX CONCURRENTLY tried ON t ((a + 1))');
+my $locker = $db->session;
+$locker->ask('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
+my $trying = $db->begins('SET migrate.deploy_build_timeout = 0');
+$db->wait_until_waiting($trying, 'relation');
+is($db->cancel($trying)->{sqlstate}, '57014', 'a cancel in the trial of an index');
+is($db->failures, 'b 57014', '... is in the log');
+$_->close for $trying, $locker;
+
 # --- an index without a name --------------------------------------------------------------------
 
 # One whose backend was killed before the build began cannot be told from one that had ended: an equal index counts as it.

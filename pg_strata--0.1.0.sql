@@ -253,8 +253,27 @@ CREATE FUNCTION migrate_progress()
   STABLE PARALLEL RESTRICTED ROWS 1 LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_progress() IS 'the migration that runs in this database now, and where it stands; no row: none';
 
+-- Schema ---------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate_diff(desired_ddl text, ignore text[] DEFAULT NULL, concurrently boolean DEFAULT false, not_valid boolean DEFAULT false,
+    verify boolean DEFAULT true)
+  RETURNS TABLE (step integer, operation text, kind text, object text, sql text, destructive text, lock_level text, rewrites_table boolean)
+  VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_diff(text, text[], boolean, boolean, boolean) IS 'the statements that lead from the present schema to the one that this DDL builds';
+
+CREATE FUNCTION migrate_autogenerate(message text, desired_ddl text, rev_id text DEFAULT NULL, head text DEFAULT 'head',
+    allow_drops boolean DEFAULT true, ignore text[] DEFAULT NULL, concurrently boolean DEFAULT false, not_valid boolean DEFAULT false,
+    verify boolean DEFAULT true)
+  RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_autogenerate(text, text, text, text, boolean, text[], boolean, boolean, boolean) IS 'write the revision that leads from the present schema to the one that this DDL builds; null: no changes';
+
+CREATE FUNCTION migrate_schema_sql() RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_schema_sql() IS 'the managed schemas as DDL that builds them from nothing';
+
 REVOKE ALL ON PROCEDURE migrate_deploy(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION
+  migrate_diff(text, text[], boolean, boolean, boolean),
+  migrate_autogenerate(text, text, text, text, boolean, text[], boolean, boolean, boolean),
   migrate_load(text[], boolean), migrate_load_directory(text, boolean),
   migrate_revision(text, text, text, text, text, boolean, text[], text[]), migrate_merge(text, text[], text, text[]),
   migrate_upgrade(text), migrate_downgrade(text), migrate_stamp(text, boolean), migrate_stamp(text[], boolean),

@@ -86,4 +86,14 @@ void require_applied(const Graph& graph, std::string_view target, const Names& v
       .with_hint(fmt::format("Run SELECT migrate_upgrade({0}), or CALL migrate_deploy({0}).", sql_literal(target)));
 }
 
+void require_up_to_date(const Graph& graph, const Names& version_rows) {
+  const Health health = health_of(graph, version_rows);
+  if (health.is_current()) return;
+  throw Error(sqlstate::wrong_state, "target database is not up to date")
+      .with_detail(health.problem.empty() ? fmt::format("{} revision(s) are pending; the version rows are {}.", health.pending,
+                                                        version_rows.empty() ? "none (base)" : fmt::format("{}", fmt::join(version_rows, ", ")))
+                                          : health.problem)
+      .with_hint("Run SELECT migrate_upgrade('heads'), or CALL migrate_deploy('heads').");
+}
+
 }  // namespace strata

@@ -29,6 +29,9 @@ std::string to_json(const Health& health);
 // Raises 55000 unless every revision that `target` names is applied; MG001 and the like for a target that names none.
 void require_applied(const Graph& graph, std::string_view target, const std::vector<std::string>& version_rows);
 
+// Raises 55000, as Alembic's autogenerate and check do, unless every revision is applied.
+void require_up_to_date(const Graph& graph, const std::vector<std::string>& version_rows);
+
 // The rows that the graph knows.
 Indexes known_rows(const Graph& graph, const std::vector<std::string>& version_rows);
 

@@ -3,16 +3,19 @@
 #include <climits>
 
 #include "pg/boundary.hpp"
+#include "pg/encoding.hpp"
 
 extern "C" {
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/varlena.h"
 }
 
 namespace strata::pg {
 namespace {
 
-Settings current{true, false, false, 5000, 2000, 3'600'000, 10};
+Settings current{true, false, false, 5000, 2000, 3'600'000, 10, 60'000};
+char* managed_schemas_text = nullptr;
 
 // Before the library is loaded a setting of ours is a placeholder, which anybody may set in the start-up options and which hides what
 // ALTER DATABASE or postgresql.conf say. Defining the real setting refuses it with a warning, but the hidden value is gone.
@@ -45,7 +48,33 @@ void define_time(const char* name, const char* what, const char* more, int* valu
   DefineCustomIntVariable(name, what, more, value, *value, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 }
 
+// A list of identifiers, as search_path is; * stands for all.
+bool check_schemas(char** value, void**, GucSource) {
+  if (std::string_view(*value) == "*") return true;
+  char* list = pstrdup(*value);
+  List* names = NIL;
+  const bool valid = SplitIdentifierString(list, ',', &names) && names != NIL;
+  list_free(names);
+  pfree(list);
+  if (!valid) GUC_check_errdetail("It is a list of schemas, or * for all of them.");
+  return valid;
+}
+
+std::vector<std::string> split_schemas(const char* value) {
+  std::vector<std::string> names;
+  List* list = NIL;
+  if (!call(SplitIdentifierString, pstrdup(value), ',', &list)) return names;
+  const ListCell* cell;
+  foreach (cell, list) names.push_back(to_utf8(static_cast<const char*>(lfirst(cell))));
+  return names;
+}
+
 }  // namespace
+
+std::optional<std::vector<std::string>> managed_schemas() {
+  if (!managed_schemas_text || std::string_view(managed_schemas_text) == "*") return std::nullopt;
+  return split_schemas(managed_schemas_text);
+}
 
 const Settings& settings() {
   if (!refused_policy.empty())
@@ -78,6 +107,10 @@ void define_settings() {
               "0 waits for ever.", &current.deploy_build_timeout);
   DefineCustomIntVariable("migrate.deploy_retries", "Sets how often migrate_deploy tries again what has met a lock or a deadlock.",
                           nullptr, &current.deploy_retries, current.deploy_retries, 0, 1'000'000, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable("migrate.managed_schemas", "Names the schemas that migrate_autogenerate and migrate_check compare.",
+                             "A list, or * for all but those of the system and of pg_strata.", &managed_schemas_text, "public", PGC_USERSET, GUC_LIST_INPUT,
+                             check_schemas, nullptr, nullptr);
+  define_time("migrate.check_timeout", "Sets how long a comparison of schemas may take.", "0 does not limit it.", &current.check_timeout);
   MarkGUCPrefixReserved("migrate");
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace strata::pg {
 
@@ -15,11 +17,14 @@ struct Settings {
   int deploy_lock_timeout;
   int deploy_build_timeout;
   int deploy_retries;
+  int check_timeout;
 };
 
 // Raises 42501 in a session whose client has tried to set a policy before the library could refuse that.
 const Settings& settings();
 void define_settings();
+// The names in migrate.managed_schemas, not quoted; nothing: all schemas.
+std::optional<std::vector<std::string>> managed_schemas();
 // Raises MG007 while migrate.allow_downgrade is off.
 void require_downgrades_allowed();
 

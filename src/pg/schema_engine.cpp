@@ -1,0 +1,224 @@
+#include "pg/schema_engine.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "pg/catalog.hpp"
+#include "pg/desired.hpp"
+#include "pg/encoding.hpp"
+#include "pg/hidden_world.hpp"
+#include "pg/schema_reader.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+}
+
+namespace strata::pg {
+namespace {
+
+using schema::Kind;
+using schema::Model;
+using schema::Object;
+
+std::string quoted_identifier(const std::string& name) { return to_utf8(call(quote_identifier, to_server(name).c_str())); }
+
+std::string current_role() { return quoted_identifier(to_utf8(call(GetUserNameFromId, GetUserId(), false))); }
+
+schema::Casts casts() {
+  schema::Casts all;
+  for (const TextRow& row : query("SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL) FROM pg_catalog.pg_cast", {}))
+    if (row[0] && row[1]) all.emplace(*row[0], *row[1]);
+  return all;
+}
+
+void add(Texts& names, const Texts& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+// What a desired DDL leaves unsaid is left alone, and that is said.
+schema::Scope scope_of(const ComparisonOptions& options, const Desired& says) {
+  if (options.ignore) return schema::Scope(*options.ignore);
+  schema::Scope scope;
+  Texts told;
+  const auto leave = [&](bool mentioned, std::initializer_list<const char*> names) {
+    if (mentioned) return;
+    for (const char* name : names) scope.ignore(name), told.push_back(name);
+  };
+  leave(says.mentions_owner, {"owner"});
+  leave(says.mentions_privileges, {"privileges"});
+  leave(says.mentions_comment, {"comment"});
+  leave(!says.extensions.empty(), {"extension"});
+  leave(says.mentions_publication, {"publication"});
+  leave(says.mentions_event_trigger, {"event trigger"});
+  leave(says.mentions_server, {"server", "foreign-data wrapper", "user mapping"});
+  return scope;
+}
+
+// Extensions are installed once in a database, so the hidden world has those of the live one; what the DDL says of them counts.
+Model with_extensions(const Model& desired, const Model& live, const std::vector<ExtensionMention>& mentions) {
+  std::vector<Object> objects = desired.objects();
+  for (Object& object : objects)
+    if (object.key.kind == Kind::extension) object.properties.erase("version");
+  for (const ExtensionMention& mention : mentions) {
+    const schema::Key key{Kind::extension, "", "", quoted_identifier(mention.name)};
+    const Object* present = live.find(key);
+    Object* made = nullptr;
+    for (Object& object : objects)
+      if (object.key == key) made = &object;
+    if (!made && present) {
+      objects.push_back(*present);
+      made = &objects.back();
+    }
+    if (!made) continue;
+    if (mention.schema) made->properties.set("schema", quoted_identifier(*mention.schema));
+    if (mention.version) made->properties.set("version", quoted_identifier(*mention.version));
+  }
+  return Model(std::move(objects), desired.not_compared());
+}
+
+Model read(const Texts& schemas, const World* world = nullptr) { return read_schema({schemas, ReadScope::Needs::read, world ? world->before : std::vector<Address>()}); }
+
+Texts sql_of(const schema::Statements& statements) {
+  Texts all{"SET check_function_bodies = off"};
+  for (const schema::Statement& statement : statements)
+    if (statement.object.kind != Kind::extension) all.push_back(statement.sql);  // they are there in the hidden world as well
+  return all;
+}
+
+// What the server would do: the same statements without CONCURRENTLY, which cannot run in a transaction.
+schema::PlanOptions plan_options(const ComparisonOptions& options) { return {current_role(), casts(), options.building, options.validation}; }
+
+schema::PlanOptions plain_options() { return {current_role(), casts(), schema::Building::plain, schema::Validation::at_once}; }
+
+std::string describe(const std::vector<schema::Finding>& findings) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < findings.size() && i < most; i++) {
+    std::string detail = findings[i].detail;
+    std::replace(detail.begin(), detail.end(), '\n', ';');
+    text += fmt::format("{}{} is {}{}", text.empty() ? "" : "\n", title_of(findings[i].object), name_of(findings[i].difference), detail.empty() ? "" : " (" + detail + ")");
+  }
+  if (findings.size() > most) text += fmt::format("\nand {} more", findings.size() - most);
+  return text;
+}
+
+void require_equal(const Model& present, const Model& wanted, const std::string& what, const std::string& hint) {
+  const std::vector<schema::Finding> findings = schema::compare(present, wanted);
+  if (findings.empty()) return;
+  throw Error(sqlstate::schema_differs, what).with_detail(describe(findings)).with_hint(hint);
+}
+
+// Without the schemas that are there for the sake of extensions alone and that the DDL has not asked for.
+Model without_empty(const Model& built, const World& world, const Texts& asked_for) {
+  std::vector<Object> objects;
+  for (const Object& object : built.objects()) {
+    const bool unasked = object.key.kind == Kind::schema && object.key.name != "public" && std::any_of(world.precreated.begin(), world.precreated.end(), [&](const std::string& name) {
+      return quoted_identifier(name) == object.key.name && std::find(asked_for.begin(), asked_for.end(), name) == asked_for.end();
+    });
+    const bool used = unasked && std::any_of(built.objects().begin(), built.objects().end(), [&](const Object& other) {
+      return other.key.schema == object.key.name || (other.key.kind == Kind::extension && other.get("schema") == object.key.name);
+    });
+    if (!unasked || used) objects.push_back(object);
+  }
+  return Model(std::move(objects), built.not_compared());
+}
+
+// Extensions are the live ones in there; nothing can be said of them.
+Model without_extensions(const Model& model) {
+  std::vector<Object> objects;
+  for (const Object& object : model.objects())
+    if (object.key.kind != Kind::extension) objects.push_back(object);
+  return Model(std::move(objects), model.not_compared());
+}
+
+constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
+
+// Builds the live schema from its own DDL, goes to the desired one and back.
+void prove(const Comparison& comparison) {
+  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
+    const schema::PlanOptions options = plain_options();
+    const Model live = without_extensions(comparison.live), desired = without_extensions(comparison.desired), renamed = without_extensions(comparison.renamed);
+    const auto reached = [&] { return without_extensions(read(comparison.schemas, &world)); };
+    run_statements(world, sql_of(schema::plan_migration(reached(), live, options).statements), "building the present schema from its own DDL");
+    require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
+    run_statements(world, sql_of(comparison.renames), "renaming");
+    run_statements(world, sql_of(schema::plan_migration(renamed, desired, options).statements), "trying the upgrade");
+    require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
+    run_statements(world, sql_of(schema::plan_migration(desired, live, options).statements), "trying the downgrade");
+    require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
+  });
+}
+
+}  // namespace
+
+Texts present_schemas() {
+  const auto names = managed_schemas();
+  // With *, a schema that was made for pg_strata is not anybody else's.
+  const auto own = query("SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace"
+                         " WHERE e.extname OPERATOR(pg_catalog.=) 'pg_strata' AND n.nspname OPERATOR(pg_catalog.<>) 'public'", {});
+  Texts present;
+  for (const TextRow& row : query("SELECT n.nspname FROM pg_catalog.pg_namespace n"
+                                  " WHERE n.nspname OPERATOR(pg_catalog.!~) '^pg_' AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'"
+                                  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+                                  " AND d.objid OPERATOR(pg_catalog.=) n.oid AND d.deptype OPERATOR(pg_catalog.=) 'e') ORDER BY 1", {}))
+    if (row[0] && (!names ? own.empty() || own[0][0] != row[0] : std::find(names->begin(), names->end(), *row[0]) != names->end())) present.push_back(*row[0]);
+  return present;
+}
+
+Model live_model(const Texts& schemas) { return read(schemas); }
+
+Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options) {
+  const DesiredDdl ddl(desired_ddl);
+  Comparison result;
+  result.schemas = present_schemas();
+  Texts precreated;
+  if (const auto named = managed_schemas(); named) precreated = *named;
+  add(result.schemas, precreated);
+  add(result.schemas, ddl.says().schemas_created);
+  result.live = read(result.schemas);
+  result.scope = scope_of(options, ddl.says());
+  in_hidden_world({result.schemas, precreated, ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible}, [&](World& world) {
+    ddl.run(world);
+    const Model built = with_extensions(read(result.schemas, &world), result.live, ddl.says().extensions);
+    result.desired = without_empty(schema::within(result.scope, built, result.live), world, precreated);
+  });
+  result.renamed = result.live;
+  return result;
+}
+
+MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options) {
+  const schema::PlanOptions plan = plan_options(options);
+  MigrationPair pair{schema::plan_migration(comparison.renamed, comparison.desired, plan), {}};
+  if (pair.upgrade.statements.empty() && comparison.renames.empty()) return pair;
+  pair.downgrade = schema::plan_migration(comparison.desired, comparison.live, plan);
+  pair.upgrade.statements.insert(pair.upgrade.statements.begin(), comparison.renames.begin(), comparison.renames.end());
+  if (options.proof == Proof::demanded) prove(comparison);
+  return pair;
+}
+
+schema::Statements statements_to_build(const Model& live, const Texts& schemas) {
+  Model nothing;
+  // Every database has a schema public.
+  if (std::find(schemas.begin(), schemas.end(), "public") != schemas.end()) {
+    Object object;
+    object.key = {Kind::schema, "", "", "public"};
+    object.properties.set("owner", "pg_database_owner");
+    object.properties.set("acl", "@owner:CREATE,USAGE\n@public:USAGE");
+    object.properties.set("comment", "standard public schema");
+    nothing = Model({object});
+  }
+  return schema::plan_migration(nothing, live, plain_options()).statements;
+}
+
+void tell_not_compared(const Model& model) {
+  if (model.not_compared().empty()) return;
+  Texts names;
+  for (const schema::NotCompared& other : model.not_compared()) names.push_back(other.kind + " " + other.name);
+  say(NOTICE, fmt::format("{} object{} cannot be compared", names.size(), names.size() == 1 ? "" : "s"), {fmt::format("{}", fmt::join(names, ", ")), ""});
+}
+
+}  // namespace strata::pg

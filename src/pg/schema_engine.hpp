@@ -1,0 +1,53 @@
+// schema_engine.hpp - the schema that is there, the one that is wanted, the migration between them, and its proof.
+//
+// Carries out what src/schema decides. The surprise: everything that runs here runs in a hidden world and is rolled back; what comes out are values.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pg/value.hpp"
+#include "schema/compare.hpp"
+#include "schema/plan.hpp"
+
+namespace strata::pg {
+
+enum class Proof { demanded, skipped };
+
+struct ComparisonOptions {
+  std::optional<Texts> ignore;  // none: what the desired DDL does not speak of
+  schema::Building building = schema::Building::plain;
+  schema::Validation validation = schema::Validation::at_once;
+  Proof proof = Proof::demanded;
+};
+
+// Both sides of a comparison, under the same names.
+struct Comparison {
+  Texts schemas;           // that are compared; real names, not quoted
+  schema::Scope scope;     // what is left out
+  schema::Model live;
+  schema::Model desired;   // with what is left out of the comparison taken from `live`
+  schema::Statements renames;  // that lead from the live schema to `renamed`
+  schema::Model renamed;   // `live` with these done; equal to it where there are none
+};
+
+// The schemas that migrate.managed_schemas names and that are there.
+Texts present_schemas();
+schema::Model live_model(const Texts& schemas);
+
+// Runs the DDL in a hidden world. Raises what it raises, and 42501, 25006, 55P03 (see hidden_world.hpp).
+Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options);
+
+struct MigrationPair {
+  schema::Migration upgrade, downgrade;
+};
+// From the live schema to the desired one and back; proven (MG010 when either end is missed).
+MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options);
+
+// What builds these schemas from nothing.
+schema::Statements statements_to_build(const schema::Model& live, const Texts& schemas);
+
+// NOTICE of what is there and was not compared.
+void tell_not_compared(const schema::Model& model);
+
+}  // namespace strata::pg

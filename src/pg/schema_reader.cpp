@@ -1,0 +1,243 @@
+#include "pg/schema_reader.hpp"
+
+#include <algorithm>
+
+#include "pg/catalog.hpp"
+#include "pg/encoding.hpp"
+#include "pg/schema_graph.hpp"
+#include "pg/schema_queries.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+}
+
+namespace strata::pg {
+namespace {
+
+using schema::Kind;
+using schema::NotCompared;
+
+// Nobody's schema is the one of the tool.
+std::vector<Oid> namespaces_of(const ReadScope& scope) {
+  std::vector<Oid> found;
+  const Oid own = catalog().schema;
+  for (const std::string& name : scope.schemas) {
+    const std::string server_name = to_server(name);
+    const Oid oid = call(get_namespace_oid, server_name.c_str(), true);
+    if (OidIsValid(oid) && oid != own && std::find(found.begin(), found.end(), oid) == found.end()) found.push_back(oid);
+  }
+  return found;
+}
+
+const std::vector<SchemaQuery>& all_queries() {
+  static const std::vector<SchemaQuery> queries = [] {
+    std::vector<SchemaQuery> all;
+    // A holder comes before what it holds.
+    for (auto theme : {database_queries, type_queries, routine_queries, operator_queries, text_queries, relation_queries, part_queries})
+      for (SchemaQuery& query : theme()) all.push_back({query.kind, query.catalog, named(query.sql)});
+    return all;
+  }();
+  return queries;
+}
+
+Oid catalog_of_holder(Kind kind) { return kind == Kind::attribute || kind == Kind::domain_constraint ? TypeRelationId : RelationRelationId; }
+
+Place place_of(const CatalogRow& row, int column) { return {row.oid(column), row.oid(column + 1), row.number(column + 2)}; }
+
+// Says whether the object is there at all: what has vanished meanwhile has no definition.
+bool take_properties(const CatalogRow& row, schema::Object& object) {
+  for (int column = Column::first_property; column < row.width(); column++) {
+    auto value = row.text(column);
+    if (value) object.properties.set(row.name(column), std::move(*value));
+    else if (std::string_view(row.name(column)) == "definition") return false;
+  }
+  return true;
+}
+
+void take_row(SchemaGraph& graph, const SchemaQuery& query, const CatalogRow& row) {
+  const Place place{query.catalog, row.oid(Column::oid), row.number(Column::sub)};
+  if (graph.is_left_out(place.catalog, place.oid) || graph.has_alias(place) || !row.has(Column::name)) return;
+  if (const auto known = graph.at(place)) return static_cast<void>(take_properties(row, graph.objects[*known]));
+  std::optional<std::size_t> holder;
+  if (row.oid(Column::holder) != InvalidOid) {
+    holder = graph.at({catalog_of_holder(query.kind), row.oid(Column::holder), 0});
+    if (!holder) return;
+  }
+  schema::Object object;
+  object.key = {query.kind, *row.text(Column::schema), *row.text(Column::parent), *row.text(Column::name)};
+  object.position = place.sub;
+  if (!take_properties(row, object)) return;
+  const auto number = graph.add(place, std::move(object));
+  if (holder) graph.add_need(number, *holder);
+}
+
+const std::string& members_query() {
+  static const std::string sql = named(R"(SELECT d.classid, d.objid, 0, d.refclassid, d.refobjid, 0 FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e')");
+  return sql;
+}
+
+const std::string& dependencies_query() {
+  static const std::string sql = named(R"(SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
+    FROM pg_catalog.pg_depend d WHERE d.deptype = ANY (ARRAY['n','a','i','x']::pg_catalog."char"[]))");
+  return sql;
+}
+
+// initdb wrote thousands for its own objects; of those only the schema public is ever compared.
+const std::string& comments_query() {
+  static const std::string sql = named(R"(SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_catalog.pg_description d
+    WHERE d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)");
+  return sql;
+}
+
+const std::string& labels_query() {
+  static const std::string sql = "SELECT s.classoid, s.objoid, s.objsubid FROM pg_catalog.pg_seclabel s";
+  return sql;
+}
+
+// By object id, of the mappings whose options the caller may see.
+std::unordered_map<std::string, std::string> mapping_options() {
+  static const std::string sql =
+      named(fmt::format("SELECT m.umid::pg_catalog.text, {} FROM pg_catalog.pg_user_mappings m WHERE m.umoptions IS NOT NULL", foreign_options("m.umoptions")));
+  std::unordered_map<std::string, std::string> options;
+  for (const TextRow& row : query_as_caller(sql.c_str(), {}))
+    if (row[0] && row[1]) options.emplace(*row[0], *row[1]);
+  return options;
+}
+
+class Reading {
+ public:
+  explicit Reading(const ReadScope& scope) : scope_(scope), namespaces_(namespaces_of(scope)), mapping_options_(mapping_options()) {}
+
+  schema::Model model() {
+    with_catalog_rows([this] {
+      read_members();
+      static const std::string aliases = named(alias_query());
+      rows(aliases, [this](const CatalogRow& row) { graph_.add_alias(place_of(row, 0), place_of(row, 3)); });
+      for (const SchemaQuery& query : all_queries()) rows(query.sql, [&](const CatalogRow& row) { take_row(graph_, query, row); });
+      read_user_mappings();
+      read_comments();
+      if (scope_.needs == ReadScope::Needs::read) read_needs();
+      read_not_compared();
+    });
+    graph_.settle();
+    return schema::Model(std::move(graph_.objects), std::move(not_compared_));
+  }
+
+ private:
+  void rows(const std::string& sql, const std::function<void(const CatalogRow&)>& visit) { for_each_row(sql, namespaces_, visit); }
+
+  void read_members() {
+    for (const Address& address : scope_.hidden) graph_.leave_out({address.class_id, address.object_id, 0});
+    rows(members_query(), [this](const CatalogRow& row) { graph_.add_member(place_of(row, 0), place_of(row, 3)); });
+  }
+
+  void read_user_mappings() {
+    static const std::string sql = named(user_mapping_query());
+    rows(sql, [this](const CatalogRow& row) {
+      if (graph_.is_left_out(UserMappingRelationId, row.oid(0))) return;
+      const auto options = mapping_options_.find(std::to_string(row.oid(0)));
+      if (row.flag(3) && options == mapping_options_.end()) return not_compared_.push_back({"user mapping", *row.text(1)});
+      schema::Object mapping{{Kind::user_mapping, "", "", *row.text(1)}, 0, {}, {}};
+      mapping.properties.set("definition", *row.text(2) + (row.flag(3) ? fmt::format(" OPTIONS ({})", options->second) : ""));
+      graph_.add({UserMappingRelationId, row.oid(0), 0}, std::move(mapping));
+    });
+  }
+
+  void read_comments() {
+    rows(comments_query(), [this](const CatalogRow& row) {
+      const Place place = place_of(row, 0);
+      if (const auto object = graph_.at(place)) graph_.objects[*object].properties.set("comment", *row.text(3));
+      else if (const auto owner = graph_.has_alias(place) ? graph_.find(place) : std::nullopt)
+        not_compared_.push_back({"comment on a part", schema::title_of(graph_.objects[*owner].key)});
+    });
+  }
+
+  void read_needs() {
+    static const std::string ties = named(tie_query());
+    rows(ties, [this](const CatalogRow& row) { graph_.add_dependency(place_of(row, 0), place_of(row, 3), 'n'); });
+    rows(dependencies_query(), [this](const CatalogRow& row) { graph_.add_dependency(place_of(row, 0), place_of(row, 3), row.letter(6)); });
+  }
+
+  void read_not_compared() {
+    static const std::string contents = named(contents_query()), others = named(not_compared_query());
+    rows(contents, [this](const CatalogRow& row) {
+      const Place place{row.oid(0), row.oid(1), 0};
+      if (graph_.at(place) || graph_.has_alias(place) || graph_.is_left_out(place.catalog, place.oid)) return;
+      if (graph_.is_left_out(RelationRelationId, row.oid(2))) return;
+      not_compared_.push_back({*row.text(3), *row.text(4)});
+    });
+    rows(others, [this](const CatalogRow& row) {
+      if (graph_.is_left_out(row.oid(0), row.oid(1)) || graph_.is_left_out(RelationRelationId, row.oid(2))) return;
+      not_compared_.push_back({*row.text(3), *row.text(4)});
+    });
+    rows(labels_query(), [this](const CatalogRow& row) {
+      if (const auto object = graph_.at(place_of(row, 0))) not_compared_.push_back({"security label", schema::title_of(graph_.objects[*object].key)});
+    });
+  }
+
+  const ReadScope& scope_;
+  std::vector<Oid> namespaces_;
+  std::unordered_map<std::string, std::string> mapping_options_;
+  SchemaGraph graph_;
+  std::vector<NotCompared> not_compared_;
+};
+
+// A subtransaction, and what it does not put back itself.
+struct Level {
+  MemoryContext memory;
+  ResourceOwner owner;
+};
+
+Level begin_level() {
+  const Level level{CurrentMemoryContext, CurrentResourceOwner};
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(level.memory);
+  return level;
+}
+
+void leave(Level level) {
+  MemoryContextSwitchTo(level.memory);
+  CurrentResourceOwner = level.owner;
+}
+
+void end_level(Level level) {
+  ReleaseCurrentSubTransaction();
+  leave(level);
+}
+
+void abort_level(Level level) {
+  RollbackAndReleaseCurrentSubTransaction();
+  leave(level);
+}
+
+// "cache lookup failed" is an internal error; the others are of a name that was looked up.
+bool is_of_vanished_object(SqlState state) {
+  for (const char* code : {"XX000", "42704", "42P01", "42883", "42703", "3F000"})
+    if (std::string_view(state.code) == code) return true;
+  return false;
+}
+
+}  // namespace
+
+schema::Model read_schema(const ReadScope& scope) {
+  // The deparser looks at the catalogs of this moment, not of our snapshot: what another session has dropped meanwhile is an error
+  // there, and gone when it is asked again.
+  constexpr int kMostAttempts = 10;
+  const KeptReports kept(PortalContext ? PortalContext : CurrentMemoryContext);
+  for (int number = 1;; number++) {
+    std::optional<schema::Model> model;
+    const Level level = call(begin_level);
+    auto failure = attempt([&] { model = Reading(scope).model(); call(end_level, level); }, [&] { call(abort_level, level); });
+    if (!failure) return std::move(*model);
+    if (number == kMostAttempts || !is_of_vanished_object(failure->sqlstate)) failure->raise();
+  }
+}
+
+}  // namespace strata::pg

@@ -1,0 +1,68 @@
+#include "pg/world_locks.hpp"
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "access/transam.h"
+#include "access/twophase.h"
+#include "storage/lock.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+}
+
+namespace strata::pg {
+namespace {
+
+bool may_be_new(const LOCKTAG& tag, Oid first_oid) {
+  if (tag.locktag_field1 != MyDatabaseId) return false;
+  if (tag.locktag_type == LOCKTAG_RELATION) return tag.locktag_field2 >= FirstNormalObjectId;
+  return tag.locktag_type == LOCKTAG_OBJECT && tag.locktag_field3 >= first_oid;
+}
+
+// The cache never forgets where a relation was made while the transaction lasts.
+bool is_new_relation(Oid oid, SubTransactionId level) {
+  Relation relation = RelationIdGetRelation(oid);
+  if (!RelationIsValid(relation)) return false;
+  const bool is_new = relation->rd_createSubid >= level;
+  RelationClose(relation);
+  return is_new;
+}
+
+// As often as it was taken. False, with a warning of the server, for one that an open cursor holds.
+void release(const LOCKTAG& tag, LOCKMODE mode) {
+  while (LockHeldByMe(&tag, mode) && LockRelease(&tag, mode, false)) continue;
+}
+
+// The server shows nobody his own locks alone.
+List* release_now(const NewThings* things) {
+  List* exclusive = NIL;
+  LockData* locks = GetLockStatusData();
+  for (int i = 0; i < locks->nelements; i++) {
+    const LockInstanceData& lock = locks->locks[i];
+    if (lock.pid != MyProcPid || !may_be_new(lock.locktag, things->first_oid)) continue;
+    const bool is_relation = lock.locktag.locktag_type == LOCKTAG_RELATION;
+    if (is_relation && !is_new_relation(lock.locktag.locktag_field2, things->level)) continue;
+    if (is_relation && (lock.holdMask & LOCKBIT_ON(AccessExclusiveLock))) exclusive = lappend_oid(exclusive, lock.locktag.locktag_field2);
+    for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
+      if (lock.holdMask & LOCKBIT_ON(mode)) release(lock.locktag, mode);
+  }
+  pfree(locks->locks);
+  pfree(locks);
+  return exclusive;
+}
+
+}  // namespace
+
+std::vector<Oid> release_locks_on(const NewThings& things) {
+  List* relations = call(release_now, &things);
+  std::vector<Oid> exclusive;
+  ListCell* cell;
+  foreach (cell, relations) exclusive.push_back(lfirst_oid(cell));
+  call(list_free, relations);
+  return exclusive;
+}
+
+// Its lock table has at least as many entries, and as much again for its sessions as the server's own reserve.
+std::int64_t room_for_locks() { return std::int64_t{max_locks_per_xact} * (MaxBackends + max_prepared_xacts) * 9 / 10; }
+
+}  // namespace strata::pg

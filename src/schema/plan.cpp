@@ -1,0 +1,263 @@
+#include "schema/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "schema/lists.hpp"
+#include "schema/names.hpp"
+#include "schema/privileges.hpp"
+#include "schema/steps.hpp"
+
+namespace strata::schema {
+namespace {
+
+// A name beside the present one, within the 63 bytes of an identifier.
+std::string beside(const std::string& name) {
+  const bool quoted = name.starts_with('"');
+  std::string plain = quoted ? name.substr(1, name.size() - 2) : name;
+  std::size_t length = std::min<std::size_t>(plain.size(), 57);
+  while (length > 0 && length < plain.size() && (static_cast<unsigned char>(plain[length]) & 0xC0) == 0x80) length--;
+  plain = plain.substr(0, length) + "__old";
+  return quoted ? '"' + plain + '"' : plain;
+}
+
+class Writer {
+ public:
+  Writer(const Model& from, const Model& to, const PlanOptions& options) : entities_(from, to), options_(options), around_{&from, options.role} {}
+
+  Migration write() {
+    for (const Step& step : ordered_steps(entities_)) {
+      switch (step.verb) {
+        case Verb::drop: write_drop(step); break;
+        case Verb::set_aside: write_set_aside(step); break;
+        case Verb::create_dummy: out_.statements.push_back(create_dummy_view(*entities_[step.entity].to)); break;
+        case Verb::create: write_create(step); break;
+        case Verb::alter: write_alter(step); break;
+      }
+    }
+    append(std::move(later_));
+    require_enum_values_committed();
+    return std::move(out_);
+  }
+
+ private:
+  void append(Statements more) {
+    for (Statement& statement : more) {
+      if (statement.outside_transaction) out_.barrier = "it builds or drops indexes concurrently";
+      out_.statements.push_back(std::move(statement));
+    }
+  }
+
+  // Is the table there before, and does it stay?
+  bool on_lasting_table(int part) const {
+    const int owner = entities_[part].to ? entities_.owner_after(part) : entities_.owner_before(part);
+    if (owner < 0) return false;
+    const Entity& table = entities_[owner];
+    return table.from && table.to && !table.goes() && table.to->key.kind != Kind::view;
+  }
+
+  void write_drop(const Step& step) {
+    const Entity& entity = entities_[step.entity];
+    const Object& object = *entity.from;
+    if (object.key.kind == Kind::default_privileges) return append(default_grants(&object, nullptr));
+    if (object.key.kind == Kind::view_column || object.key.kind == Kind::index_attachment) return write_nothing_said(object);
+    if (entity.swapped) {
+      Object old = object;
+      old.key.name = beside(object.key.name);
+      return append({drop(old)});
+    }
+    if (object.has("inherited") && entities_.inherited_from(step.entity) >= 0 && object.key.kind == Kind::constraint && object.get("type") == "f") return;
+    Statement statement = drop(object);
+    for (const int part : step.parts)
+      if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
+    // The constraint of a partition that uses an index of this one cannot go before it.
+    if (object.key.kind == Kind::index && std::any_of(step.parts.begin(), step.parts.end(), [&](int part) { return entities_[part].from->key.kind == Kind::constraint; })) statement.sql += " CASCADE";
+    if (object.key.kind == Kind::index && options_.building == Building::concurrently && on_lasting_table(step.entity) && !is_partitioned(step.entity)) {
+      statement.sql.insert(std::string("DROP INDEX").size(), " CONCURRENTLY");
+      statement.outside_transaction = true;
+      statement.lock = LockLevel::share_update_exclusive;
+    }
+    append({std::move(statement)});
+  }
+
+  // The columns of a view come and go with it; of one that stays, what was said of the column is taken back.
+  void write_nothing_said(const Object& object) {
+    if (object.key.kind == Kind::index_attachment) return;
+    Object bare;
+    bare.key = object.key;
+    if (auto statements = alter({object, bare}, around_, options_.casts)) append(std::move(*statements));
+  }
+
+  void write_set_aside(const Step& step) {
+    const Object& object = *entities_[step.entity].from;
+    append({{Operation::rename, object.key, "ALTER " + address_of(object) + " RENAME TO " + beside(object.key.name), "", LockLevel::none, false, false}});
+  }
+
+  bool is_partitioned(int part) const {
+    const int owner = entities_[part].to ? entities_.owner_after(part) : entities_.owner_before(part);
+    return owner >= 0 && entities_[owner].object().has("partition_key");
+  }
+
+  void write_create(const Step& step) {
+    const Object& object = *entities_[step.entity].to;
+    std::vector<const Object*> parts;
+    Statements overrides;
+    for (const int part : step.parts) {
+      const Object* with = entities_[part].to;
+      if (with->key.kind == Kind::index_attachment || with == &object) continue;
+      if (!belongs(*with, object)) continue;  // comes with that of its parent by itself
+      if (comes_by_inheritance(part, object)) {
+        if (with->key.kind == Kind::column || with->key.kind == Kind::column_default) override_inherited(*with, overrides);
+        continue;
+      }
+      parts.push_back(with);
+    }
+    std::stable_sort(parts.begin(), parts.end(), [](const Object* a, const Object* b) { return a->key.kind != b->key.kind ? a->key.kind < b->key.kind : a->position < b->position; });
+    Statements statements = create(object, parts, around_);
+    if (statements.empty()) return;
+    Statement& first = statements.front();
+    const bool lasting = on_lasting_table(step.entity);
+    if (!lasting && object.key.kind != Kind::column) first.lock = LockLevel::none;
+    if (object.key.kind == Kind::column) {
+      first.rewrites_table = object.has("generated") || object.has("identity") || std::any_of(parts.begin(), parts.end(), [](const Object* part) {
+        return part->key.kind == Kind::column_default && part->get("expression").find('(') != std::string::npos && part->get("expression") != "now()";
+      });
+    }
+    if (lasting && object.key.kind == Kind::index && options_.building == Building::concurrently && !is_partitioned(step.entity)) {
+      const auto at = first.sql.find(" INDEX ");
+      first.sql.insert(at + 6, " CONCURRENTLY");
+      first.outside_transaction = true;
+      first.lock = LockLevel::share_update_exclusive;
+    }
+    if (lasting && object.key.kind == Kind::constraint && options_.validation == Validation::afterwards) validate_afterwards(step.entity, first);
+    append(std::move(statements));
+    append(std::move(overrides));
+  }
+
+  void validate_afterwards(int number, Statement& statement) {
+    const Object& constraint = *entities_[number].to;
+    const std::string& type = constraint.get("type");
+    if ((type != "f" && type != "c") || constraint.has("not_valid") || (type == "f" && is_partitioned(number))) return;
+    statement.sql += " NOT VALID";
+    later_.push_back({Operation::alter, constraint.key, "ALTER TABLE " + qualified_parent(constraint.key) + " VALIDATE CONSTRAINT " + constraint.key.name, "",
+                      LockLevel::share_update_exclusive, false, false});
+  }
+
+  static bool belongs(const Object& part, const Object& whole) { return part.key.schema == whole.key.schema && (part.key.parent == whole.key.name || part.key.parent == whole.key.parent); }
+
+  // In a new table that INHERITS; a partition is made with all of its columns and attached.
+  bool comes_by_inheritance(int part, const Object& table) const {
+    if (!table.has("inherits")) return false;
+    const Object& object = *entities_[part].to;
+    if (object.key.kind == Kind::column_default) {
+      const Object* column = entities_.to().find({Kind::column, object.key.schema, object.key.parent, object.key.name});
+      return column && column->has("inherited");
+    }
+    return object.has("inherited");
+  }
+
+  // What a table says differently of a column that it inherits.
+  void override_inherited(const Object& object, Statements& overrides) {
+    const int table = entities_.find({Kind::table, object.key.schema, "", object.key.parent});
+    for (const int parent : table < 0 ? std::vector<int>() : entities_.parents_after(table)) {
+      const Key& above = entities_[parent].object().key;
+      const Object* same = entities_.to().find({object.key.kind, above.schema, above.name, object.key.name});
+      if (object.key.kind == Kind::column_default) {
+        if (same && same->get("expression") == object.get("expression")) return;
+        for (Statement& statement : create(object, {}, around_)) overrides.push_back(std::move(statement));
+        return;
+      }
+      if (!same) continue;
+      Object inherited = *same;
+      inherited.key = object.key;
+      for (const char* own : {"comment", "acl", "statistics", "identity"}) inherited.properties.erase(own);
+      if (auto statements = alter({inherited, object}, around_, options_.casts))
+        for (Statement& statement : *statements) overrides.push_back(std::move(statement));
+      return;
+    }
+  }
+
+  void write_alter(const Step& step) {
+    const Entity& entity = entities_[step.entity];
+    const int above = entities_.inherited_from(step.entity);
+    if (above >= 0 && entity.to->key.kind == Kind::column && entities_[above].fate == Fate::alter) return write_alter_below(entity, entities_[above]);
+    write_alteration({*entity.from, *entity.to, entity.type});
+  }
+
+  // ALTER TABLE of the table above reaches this one; only what else differs is said.
+  void write_alter_below(const Entity& entity, const Entity& above) {
+    Object from = *entity.from;
+    for (const char* property : {"type", "collation", "not_null"}) {
+      if (above.from->get(property) == above.to->get(property) || above.to->get(property) != entity.to->get(property)) continue;
+      if (entity.to->has(property)) from.properties.set(property, entity.to->get(property));
+      else from.properties.erase(property);
+    }
+    write_alteration({from, *entity.to, TypeIdentity::same});
+  }
+
+  void write_alteration(const Alteration& change) {
+    auto statements = alter(change, around_, options_.casts);
+    if (!statements) return;
+    if (change.type == TypeIdentity::made_anew) explain_lost_labels(change, *statements);
+    append(std::move(*statements));
+  }
+
+  void explain_lost_labels(const Alteration& change, Statements& statements) {
+    for (int i = 0; i < entities_.size(); i++) {
+      const Entity& type = entities_[i];
+      if (!type.swapped || type.object().key.kind != Kind::enum_type || !type.from || !type.to) continue;
+      if (without_modifier(change.to.get("type")).find(qualified_name(type.to->key)) == std::string::npos) continue;
+      const std::vector<std::string> removed = removed_labels(*type.from, *type.to);
+      if (removed.empty()) continue;
+      statements.front().lost = "rows in which column " + change.to.key.name + " of " + qualified_parent(change.to.key) + " is " + join(removed, " or ") + " make it fail";
+    }
+  }
+
+  // A value that is added to an enum type cannot be used before it is committed (55P04).
+  void require_enum_values_committed() {
+    for (int i = 0; i < entities_.size(); i++) {
+      const Entity& type = entities_[i];
+      if (type.fate != Fate::alter || type.to->key.kind != Kind::enum_type) continue;
+      const auto added = added_labels(*type.from, *type.to);
+      for (const std::string& label : added ? *added : std::vector<std::string>())
+        for (const Statement& statement : out_.statements)
+          if (statement.object != type.to->key && statement.operation != Operation::drop && statement.sql.find(label + "::" + qualified_name(type.to->key)) != std::string::npos) {
+            out_.barrier = "value " + label + " of type " + qualified_name(type.to->key) + " is used after it was added";
+            return;
+          }
+    }
+  }
+
+  Entities entities_;
+  const PlanOptions& options_;
+  Surroundings around_;
+  Migration out_;
+  Statements later_;
+};
+
+}  // namespace
+
+std::string_view name_of(Operation operation) {
+  switch (operation) {
+    case Operation::create: return "create";
+    case Operation::alter: return "alter";
+    case Operation::rename: return "rename";
+    case Operation::drop: return "drop";
+  }
+  return {};
+}
+
+std::string_view name_of(LockLevel level) {
+  switch (level) {
+    case LockLevel::none: return "none";
+    case LockLevel::share_update_exclusive: return "SHARE UPDATE EXCLUSIVE";
+    case LockLevel::share: return "SHARE";
+    case LockLevel::share_row_exclusive: return "SHARE ROW EXCLUSIVE";
+    case LockLevel::access_exclusive: return "ACCESS EXCLUSIVE";
+  }
+  return {};
+}
+
+Migration plan_migration(const Model& from, const Model& to, const PlanOptions& options) { return Writer(from, to, options).write(); }
+
+}  // namespace strata::schema

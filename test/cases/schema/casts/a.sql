@@ -1,0 +1,5 @@
+CREATE TYPE point2 AS (x integer, y integer);
+CREATE FUNCTION as_text(point2) RETURNS text LANGUAGE sql AS $$ SELECT $1.x || ',' || $1.y $$;
+CREATE CAST (point2 AS text) WITH FUNCTION as_text(point2) AS ASSIGNMENT;
+CREATE TYPE e AS ENUM ('a');
+CREATE CAST (e AS integer) WITH INOUT;

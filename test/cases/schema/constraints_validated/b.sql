@@ -1,0 +1,5 @@
+CREATE TABLE a (id integer PRIMARY KEY);
+CREATE TABLE b (a_id integer, n integer, m integer);
+ALTER TABLE b ADD CONSTRAINT fk FOREIGN KEY (a_id) REFERENCES a;
+ALTER TABLE b ADD CONSTRAINT positive CHECK (n > 0);
+ALTER TABLE b ADD CONSTRAINT valid CHECK (m > 0) NOT VALID;

@@ -1,0 +1,5 @@
+CREATE DOMAIN email AS text CONSTRAINT at CHECK (VALUE LIKE '%@%');
+CREATE DOMAIN code AS varchar(5) DEFAULT 'x' NOT NULL;
+CREATE DOMAIN late AS integer;
+ALTER DOMAIN late ADD CONSTRAINT ok CHECK (VALUE > 0) NOT VALID;
+CREATE TABLE t (e email, c code, l late);

@@ -1,0 +1,1 @@
+SELECT id, c, cs FROM t;

@@ -1,0 +1,5 @@
+CREATE TYPE kind AS ENUM ('a', 'b', 'c');
+CREATE TABLE p (k kind NOT NULL, id integer NOT NULL, PRIMARY KEY (k, id)) PARTITION BY LIST (k);
+CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a');
+CREATE TABLE p_rest PARTITION OF p DEFAULT;
+CREATE TABLE other (k kind);

@@ -1,0 +1,1 @@
+SELECT id, l, many FROM t ORDER BY id;

@@ -1,0 +1,1 @@
+INSERT INTO t (id, l, many) VALUES (1, 'low', '{low}');

@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer PRIMARY KEY, b text UNIQUE);
+CREATE TABLE c (x integer REFERENCES t);
+CREATE VIEW v AS SELECT a, b FROM t;

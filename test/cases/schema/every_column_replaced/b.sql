@@ -1,0 +1,3 @@
+CREATE TABLE t (k uuid DEFAULT gen_random_uuid() PRIMARY KEY, l text UNIQUE);
+CREATE TABLE c (x uuid REFERENCES t);
+CREATE VIEW v AS SELECT k, l FROM t;

@@ -1,0 +1,2 @@
+CREATE DOMAIN citext AS text;
+CREATE TABLE t (c citext);

@@ -1,0 +1,5 @@
+CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+CREATE TABLE t (id integer CHECK (f(id) > 0), g integer GENERATED ALWAYS AS (f(id)) STORED);
+CREATE INDEX i ON t (f(id));
+CREATE FUNCTION atomic(integer) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT f($1) + 1; END;
+CREATE VIEW v AS SELECT atomic(1) AS a;

@@ -1,0 +1,16 @@
+CREATE FUNCTION f1(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f2(a integer, b integer DEFAULT 2) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f3(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f4(a integer) RETURNS TABLE (x integer) LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f5(OUT a integer, OUT b integer) LANGUAGE sql AS 'SELECT 1, 2';
+CREATE FUNCTION f6() RETURNS integer LANGUAGE sql STRICT SECURITY DEFINER SET search_path = pg_catalog SET work_mem = '1MB' COST 5 AS 'SELECT 1';
+CREATE FUNCTION f7(VARIADIC integer[]) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f8(anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION f9() RETURNS SETOF integer LANGUAGE sql ROWS 5 AS 'SELECT 1';
+CREATE FUNCTION fw() RETURNS bigint LANGUAGE internal WINDOW IMMUTABLE AS 'window_row_number';
+CREATE FUNCTION used(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a';
+CREATE TABLE t (id integer DEFAULT used(1), g integer GENERATED ALWAYS AS (used(5)) STORED, CHECK (used(id) > 0));
+CREATE INDEX i ON t (used(id));
+CREATE VIEW v AS SELECT used(1) AS u, f3(2) AS three;
+GRANT EXECUTE ON FUNCTION used(integer) TO reader_role;
+COMMENT ON FUNCTION used(integer) IS 'used';

@@ -1,0 +1,16 @@
+CREATE FUNCTION f1(renamed integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f2(a integer, b integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f3(a integer) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE FUNCTION f4(a integer) RETURNS TABLE (x integer, y text) LANGUAGE sql AS $$ SELECT 1, 'x' $$;
+CREATE FUNCTION f5(OUT a integer, OUT c text) LANGUAGE sql AS $$ SELECT 1, 'x' $$;
+CREATE FUNCTION f6() RETURNS integer LANGUAGE sql STABLE LEAKPROOF PARALLEL SAFE SET work_mem = '2MB' AS 'SELECT 2';
+CREATE FUNCTION f7(VARIADIC text[]) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f8(anyelement) RETURNS anyarray LANGUAGE sql AS 'SELECT ARRAY[$1]';
+CREATE FUNCTION f9() RETURNS SETOF integer LANGUAGE plpgsql ROWS 50 AS 'BEGIN RETURN NEXT 1; END';
+CREATE FUNCTION fw() RETURNS bigint LANGUAGE internal AS 'pg_backend_pid';
+CREATE FUNCTION used(b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT b';
+CREATE TABLE t (id integer DEFAULT used(1), g integer GENERATED ALWAYS AS (used(5)) STORED, CHECK (used(id) > 0));
+CREATE INDEX i ON t (used(id));
+CREATE VIEW v AS SELECT used(1) AS u, f3(2) AS three;
+GRANT EXECUTE ON FUNCTION used(bigint) TO reader_role;
+COMMENT ON FUNCTION used(bigint) IS 'used';

@@ -1,0 +1,13 @@
+CREATE SCHEMA s;
+CREATE TABLE s.t (id integer, secret text, x integer);
+CREATE VIEW s.v AS SELECT id FROM s.t;
+CREATE SEQUENCE s.q;
+CREATE FUNCTION s.f(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE s.p() LANGUAGE sql AS '';
+CREATE TYPE s.e AS ENUM ('a');
+CREATE DOMAIN s.d AS integer;
+GRANT SELECT, INSERT ON s.t TO reader_role, writer_role;
+GRANT SELECT (secret), UPDATE (x) ON s.t TO reader_role;
+GRANT ALL ON s.q TO PUBLIC;
+GRANT USAGE ON SCHEMA s TO PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;

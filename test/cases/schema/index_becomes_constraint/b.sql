@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer NOT NULL, b integer NOT NULL, c integer);
+ALTER TABLE t ADD CONSTRAINT same_name UNIQUE (a);
+ALTER TABLE t ADD CONSTRAINT t_b PRIMARY KEY (b);
+CREATE UNIQUE INDEX uc ON t (c);

@@ -1,0 +1,10 @@
+CREATE TABLE gone (id integer);
+CREATE INDEX shared_index ON gone (id);
+CREATE TABLE also_gone (id integer CONSTRAINT shared_key PRIMARY KEY);
+CREATE TABLE kept (id integer NOT NULL, x integer);
+CREATE INDEX kept_i ON kept (id);
+CREATE TABLE swap (id integer);
+CREATE VIEW swap2 AS SELECT 1 AS x;
+CREATE SEQUENCE swap3;
+CREATE TYPE swap4 AS ENUM ('a');
+CREATE FUNCTION swap5() RETURNS integer LANGUAGE sql AS 'SELECT 1';

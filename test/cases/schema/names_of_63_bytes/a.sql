@@ -1,0 +1,3 @@
+CREATE TABLE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1 (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb1 integer);
+CREATE TYPE ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc_1 AS ENUM ('a', 'b');
+CREATE TABLE u (x ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc_1);

@@ -1,0 +1,18 @@
+CREATE TYPE complex AS (r float8, i float8);
+CREATE FUNCTION complex_lt(complex, complex) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1.r < $2.r';
+CREATE FUNCTION complex_gt(complex, complex) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1.r > $2.r';
+CREATE FUNCTION complex_eq(complex, complex) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1.r = $2.r';
+CREATE FUNCTION complex_le(complex, complex) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1.r <= $2.r';
+CREATE FUNCTION complex_ge(complex, complex) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1.r >= $2.r';
+CREATE FUNCTION complex_cmp(complex, complex) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT btfloat8cmp($1.r, $2.r)';
+CREATE OPERATOR << (leftarg = complex, rightarg = complex, function = complex_lt, commutator = >>, negator = >>=, restrict = scalarltsel, join = scalarltjoinsel);
+CREATE OPERATOR >> (leftarg = complex, rightarg = complex, function = complex_gt, commutator = <<, negator = <<=);
+CREATE OPERATOR <<= (leftarg = complex, rightarg = complex, function = complex_le);
+CREATE OPERATOR >>= (leftarg = complex, rightarg = complex, function = complex_ge);
+CREATE OPERATOR === (leftarg = complex, rightarg = complex, function = complex_eq, merges, hashes, commutator = ===);
+CREATE OPERATOR FAMILY complex_family USING btree;
+CREATE OPERATOR CLASS complex_ops FOR TYPE complex USING btree FAMILY complex_family AS OPERATOR 1 <<, OPERATOR 2 <<=, OPERATOR 3 ===, OPERATOR 4 >>=, OPERATOR 5 >>, FUNCTION 1 complex_cmp(complex, complex);
+CREATE OPERATOR CLASS backwards FOR TYPE complex USING btree AS OPERATOR 1 >>, OPERATOR 2 >>=, OPERATOR 3 ===, OPERATOR 4 <<=, OPERATOR 5 <<, FUNCTION 1 complex_cmp(complex, complex);
+CREATE TABLE t (c complex);
+CREATE INDEX by_complex ON t (c complex_ops);
+CREATE VIEW v AS SELECT c << c AS less FROM t;

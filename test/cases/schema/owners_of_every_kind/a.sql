@@ -1,0 +1,13 @@
+CREATE SCHEMA s;
+CREATE TABLE s.t (id serial, x text, y integer GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE s.p (id integer) PARTITION BY LIST (id);
+CREATE TABLE s.p_1 PARTITION OF s.p FOR VALUES IN (1);
+CREATE VIEW s.v AS SELECT id FROM s.t;
+CREATE MATERIALIZED VIEW s.m AS SELECT id FROM s.t;
+CREATE SEQUENCE s.q;
+CREATE FUNCTION s.f(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE s.e AS ENUM ('a');
+CREATE DOMAIN s.d AS integer;
+CREATE AGGREGATE s.agg(integer) (sfunc = int4pl, stype = integer);
+CREATE STATISTICS s.st ON id, x FROM s.t;
+GRANT SELECT ON s.t TO reader_role;

@@ -1,0 +1,1 @@
+INSERT INTO p VALUES (1, 'a'), (3, 'c'), (9, 'z');

@@ -1,0 +1,3 @@
+CREATE TABLE p (id integer NOT NULL, at date NOT NULL, v text) PARTITION BY RANGE (at);
+CREATE TABLE p_1 (v text, at date NOT NULL, id integer NOT NULL);
+ALTER TABLE p ATTACH PARTITION p_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');

@@ -1,0 +1,3 @@
+CREATE TABLE p (id bigint NOT NULL, at date NOT NULL, v text NOT NULL DEFAULT '', extra jsonb, CONSTRAINT ok CHECK (id > 0)) PARTITION BY RANGE (at);
+CREATE TABLE p_1 (v text NOT NULL, at date NOT NULL, id bigint NOT NULL, extra jsonb, CONSTRAINT ok CHECK (id > 0));
+ALTER TABLE p ATTACH PARTITION p_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');

@@ -1,0 +1,6 @@
+CREATE TABLE t (id integer, who text);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY p1 ON t FOR SELECT TO reader_role USING (who = current_user);
+CREATE POLICY p2 ON t AS RESTRICTIVE FOR ALL USING (id > 0) WITH CHECK (id > 1);
+CREATE POLICY p3 ON t FOR INSERT TO reader_role, writer_role WITH CHECK (true);
+CREATE TABLE u (id integer);

@@ -1,0 +1,9 @@
+CREATE TABLE t (id integer, who name);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p1 ON t FOR SELECT TO writer_role, reader_role USING (who = session_user);
+CREATE POLICY p2 ON t AS PERMISSIVE FOR ALL USING (id > 0);
+CREATE POLICY p3 ON t FOR UPDATE TO reader_role USING (true) WITH CHECK (id > 5);
+CREATE TABLE u (id integer);
+ALTER TABLE u FORCE ROW LEVEL SECURITY;
+CREATE FUNCTION allowed(u) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT $1.id > 0';
+CREATE POLICY by_function ON u USING (allowed(u));

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer, k integer NOT NULL, name text, CONSTRAINT t_pkey PRIMARY KEY (id));
+CREATE VIEW v AS SELECT id, name FROM t GROUP BY id;
+CREATE TABLE c (id integer REFERENCES t);
+CREATE FUNCTION f(t_id integer) RETURNS text LANGUAGE sql BEGIN ATOMIC INSERT INTO t VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING; SELECT 'x'::text; END;

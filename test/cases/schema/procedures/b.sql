@@ -1,0 +1,4 @@
+CREATE PROCEDURE p1(a integer, INOUT c integer DEFAULT 5) LANGUAGE plpgsql AS $$ BEGIN c := a; END $$;
+CREATE PROCEDURE p2(a integer) LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN NULL; END $$;
+CREATE PROCEDURE p3(OUT a text) LANGUAGE plpgsql AS $$ BEGIN a := 1; END $$;
+CREATE FUNCTION p2(text) RETURNS void LANGUAGE sql AS '';

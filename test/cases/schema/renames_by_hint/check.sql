@@ -1,0 +1,1 @@
+SELECT to_jsonb(u)->>'s', to_jsonb(u)->>'p' FROM uses u;

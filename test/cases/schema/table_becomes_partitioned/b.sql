@@ -1,0 +1,6 @@
+CREATE TABLE ref (id integer PRIMARY KEY);
+CREATE TABLE t (id integer NOT NULL, at date NOT NULL, r integer REFERENCES ref, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
+CREATE INDEX t_at ON t (at);
+CREATE VIEW v AS SELECT id FROM t;
+CREATE TABLE child (id integer, at date, FOREIGN KEY (id, at) REFERENCES t);

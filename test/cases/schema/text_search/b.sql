@@ -1,0 +1,10 @@
+CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, stopwords = 'english', accept = 'false');
+CREATE TEXT SEARCH DICTIONARY stems (TEMPLATE = snowball, language = 'english');
+CREATE TEXT SEARCH TEMPLATE mine (init = dsimple_init, lexize = dsimple_lexize);
+CREATE TEXT SEARCH PARSER parser (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple);
+ALTER TEXT SEARCH CONFIGURATION conf ALTER MAPPING FOR asciiword, word WITH words, stems;
+ALTER TEXT SEARCH CONFIGURATION conf DROP MAPPING FOR url;
+CREATE TEXT SEARCH CONFIGURATION other (PARSER = parser);
+CREATE TABLE t (body text);
+CREATE INDEX i ON t USING gin (to_tsvector('conf', body));

@@ -1,0 +1,14 @@
+CREATE TABLE t (id integer PRIMARY KEY, price numeric(10,2) NOT NULL DEFAULT 0, gross numeric GENERATED ALWAYS AS (price * 2) STORED, tenant integer, CONSTRAINT positive CHECK (price >= 0));
+CREATE INDEX by_price ON t ((price + 1)) WHERE price > 0;
+CREATE STATISTICS s ON price, tenant FROM t;
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON t USING (tenant = price);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
+CREATE TRIGGER on_price BEFORE UPDATE OF price ON t FOR EACH ROW WHEN (old.price <> new.price) EXECUTE FUNCTION touch();
+CREATE VIEW v AS SELECT price FROM t;
+CREATE RULE r AS ON UPDATE TO t WHERE new.price > 100 DO NOTHING;
+CREATE FUNCTION rows_of() RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM public.t $$;
+COMMENT ON POLICY own ON t IS 'p';
+COMMENT ON TRIGGER on_price ON t IS 'tr';
+COMMENT ON CONSTRAINT positive ON t IS 'c';
+COMMENT ON STATISTICS s IS 's';

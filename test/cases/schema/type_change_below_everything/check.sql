@@ -1,0 +1,1 @@
+SELECT id, round(price), round(gross) FROM t;

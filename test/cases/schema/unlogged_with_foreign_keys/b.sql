@@ -1,0 +1,2 @@
+CREATE UNLOGGED TABLE a (id integer PRIMARY KEY);
+CREATE UNLOGGED TABLE b (id integer REFERENCES a, x serial);

@@ -1,0 +1,5 @@
+CREATE TABLE base (id integer, x text);
+CREATE VIEW middle AS SELECT id, x FROM base;
+CREATE VIEW top AS SELECT x FROM middle;
+CREATE MATERIALIZED VIEW m AS SELECT 1 AS one;
+CREATE VIEW on_m AS SELECT one FROM m;

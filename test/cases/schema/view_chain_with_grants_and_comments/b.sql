@@ -1,0 +1,16 @@
+CREATE TABLE t (id bigint PRIMARY KEY, amount numeric(12,2), note text);
+CREATE VIEW v1 AS SELECT id, amount FROM t;
+CREATE VIEW v2 AS SELECT id, amount * 2 AS doubled FROM v1;
+CREATE MATERIALIZED VIEW m3 AS SELECT sum(doubled) AS total FROM v2;
+CREATE UNIQUE INDEX m3_total ON m3 (total);
+CREATE VIEW v4 WITH (security_barrier) AS SELECT total FROM m3;
+GRANT SELECT ON v1, v2, m3, v4 TO reader_role;
+GRANT SELECT (doubled), UPDATE (id) ON v2 TO writer_role WITH GRANT OPTION;
+COMMENT ON VIEW v1 IS 'first';
+COMMENT ON COLUMN v2.doubled IS 'twice';
+COMMENT ON MATERIALIZED VIEW m3 IS 'third';
+COMMENT ON INDEX m3_total IS 'its index';
+ALTER VIEW v4 OWNER TO writer_role;
+ALTER VIEW v1 ALTER COLUMN amount SET DEFAULT 7;
+CREATE RULE v1_insert AS ON INSERT TO v1 DO INSTEAD INSERT INTO t (id, amount) VALUES (new.id, new.amount);
+COMMENT ON RULE v1_insert ON v1 IS 'writes through';

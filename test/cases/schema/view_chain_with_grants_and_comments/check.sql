@@ -1,0 +1,1 @@
+SELECT id, trunc(amount), note FROM t;

@@ -1,0 +1,5 @@
+CREATE TABLE t (a integer, b integer);
+CREATE VIEW v1 AS SELECT a FROM t WHERE a > 0 WITH LOCAL CHECK OPTION;
+CREATE VIEW v2 WITH (security_invoker = true) AS SELECT a FROM t;
+CREATE VIEW v3 WITH (security_barrier) AS SELECT a FROM t;
+CREATE VIEW v4 AS SELECT a FROM t;

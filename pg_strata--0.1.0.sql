@@ -170,6 +170,12 @@ COMMENT ON FUNCTION migrate_merge(text, text[], text, text[]) IS 'write a revisi
 CREATE FUNCTION migrate_script(revision text) RETURNS text STABLE PARALLEL RESTRICTED LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_script(text) IS 'the revision file of a revision; loads back unchanged';
 
+CREATE FUNCTION migrate_record_start() RETURNS void LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_record_start() IS 'record the DDL of this session, from now on';
+
+CREATE FUNCTION migrate_record_stop(message text, rev_id text DEFAULT NULL) RETURNS text LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_record_stop(text, text) IS 'make a revision at head of the recorded DDL, stamp it as applied and return its id; null: nothing was recorded';
+
 -- Run ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION migrate_upgrade(target text DEFAULT 'head')
@@ -270,6 +276,22 @@ COMMENT ON FUNCTION migrate_autogenerate(text, text, text, text, boolean, text[]
 CREATE FUNCTION migrate_schema_sql() RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_schema_sql() IS 'the managed schemas as DDL that builds them from nothing';
 
+-- Guard ----------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate.guard() RETURNS event_trigger LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_guard';
+COMMENT ON FUNCTION migrate.guard() IS 'what migrate.guard says of DDL outside of a migration; records DDL for migrate_record_stop';
+-- Always: session_replication_role is no way around it.
+CREATE EVENT TRIGGER migrate_guard ON ddl_command_end EXECUTE FUNCTION migrate.guard();
+ALTER EVENT TRIGGER migrate_guard ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER migrate_guard IS 'tells migrate.guard() what a command has made or changed';
+CREATE EVENT TRIGGER migrate_guard_drop ON sql_drop EXECUTE FUNCTION migrate.guard();
+ALTER EVENT TRIGGER migrate_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER migrate_guard_drop IS 'tells migrate.guard() what a command has dropped';
+CREATE EVENT TRIGGER migrate_guard_start ON ddl_command_start EXECUTE FUNCTION migrate.guard();
+ALTER EVENT TRIGGER migrate_guard_start ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER migrate_guard_start IS 'tells migrate.guard() what a command names, before it runs';
+
+-- The first command that these see: it tells the session that it has made the extension.
 REVOKE ALL ON PROCEDURE migrate_deploy(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION
   migrate_diff(text, text[], boolean, boolean, boolean),
@@ -277,5 +299,6 @@ REVOKE ALL ON FUNCTION
   migrate_load(text[], boolean), migrate_load_directory(text, boolean),
   migrate_revision(text, text, text, text, text, boolean, text[], text[]), migrate_merge(text, text[], text, text[]),
   migrate_upgrade(text), migrate_downgrade(text), migrate_stamp(text, boolean), migrate_stamp(text[], boolean),
-  migrate.expect(text[]), migrate.record(text, text, text[], text[])
+  migrate_record_start(), migrate_record_stop(text, text),
+  migrate.expect(text[]), migrate.record(text, text, text[], text[]), migrate.guard()
 FROM PUBLIC;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "pg/guard.hpp"
 #include "pg/journal.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
@@ -87,6 +88,7 @@ STRATA_FUNCTION(migrate_expect) {
     require_nothing_half_applied(latest);
     require_version_rows(heads, latest);
   });
+  pass_printed_script(fcinfo->flinfo->fn_oid);
   return 0;
 }
 

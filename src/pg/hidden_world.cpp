@@ -131,6 +131,11 @@ void set_locally(const char* name, const char* value) {
   (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+const char* advise(const ErrorData& report) {
+  if (report.sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) return nullptr;
+  return "Another transaction compares, or has changed the managed schemas themselves (GRANT ON SCHEMA). Wait for it to end, or wait longer: SET migrate.lock_timeout.";
+}
+
 // 0 of migrate.lock_timeout does not wait, 0 of lock_timeout waits for ever.
 int shorter_lock_timeout() {
   const int own = std::max(settings().lock_timeout, 1);
@@ -216,8 +221,9 @@ void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>&
   const KeptReports reports(lasting_memory());
   const Subtransaction subtransaction;
   const auto failure = attempt([&] {
-    World world = WorldMaker(scope, std::move(schemas)).make();
-    body(world);
+    std::optional<World> world;
+    with_advice([&] { world = WorldMaker(scope, std::move(schemas)).make(); }, advise);
+    body(*world);
   }, [&] { subtransaction.end(); });
   if (failure) failure->raise();
   subtransaction.end();

@@ -174,5 +174,6 @@ void withdraw_revision(std::string_view revision) {
 
 Running::Running() { is_running = true; }
 Running::~Running() { is_running = false; }
+bool is_running_scripts() { return is_running; }
 
 }  // namespace strata::pg

@@ -47,7 +47,7 @@ std::uint64_t fingerprint_of(std::string_view revision);
 // The revision of this fingerprint, given as the two halves that pg_locks shows; none when the graph does not have it.
 std::optional<std::string> revision_with_fingerprint(const Graph& known, const std::optional<std::string>& high, const std::optional<std::string>& low);
 
-// Marks this session as running scripts; take_migration_lock() refuses meanwhile.
+// Marks this session as running scripts; take_migration_lock() refuses meanwhile, and the guard lets DDL pass.
 class Running {
  public:
   Running();
@@ -55,5 +55,6 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 };
+bool is_running_scripts();
 
 }  // namespace strata::pg

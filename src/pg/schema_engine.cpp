@@ -75,17 +75,24 @@ Model with_extensions(const Model& desired, const Model& live, const std::vector
     }
     if (!made) continue;
     if (mention.schema) made->properties.set("schema", quoted_identifier(*mention.schema));
-    if (mention.version) made->properties.set("version", quoted_identifier(*mention.version));
+    if (mention.version) made->properties.set("version", *mention.version);
   }
   return Model(std::move(objects), desired.not_compared());
 }
 
 Model read(const Texts& schemas, const World* world = nullptr) { return read_schema({schemas, ReadScope::Needs::read, world ? world->before : std::vector<Address>()}); }
 
-Texts sql_of(const schema::Statements& statements) {
+// Installed extensions, and the schemas that they live in, are there in the hidden world as well.
+bool is_there_anyway(const schema::Key& key, const Model& live) {
+  if (key.kind == Kind::extension) return live.find(key) != nullptr;
+  return key.kind == Kind::schema && key.name != "public" &&
+         std::any_of(live.objects().begin(), live.objects().end(), [&](const Object& object) { return object.key.kind == Kind::extension && object.get("schema") == key.name; });
+}
+
+Texts sql_of(const schema::Statements& statements, const Model& live) {
   Texts all{"SET check_function_bodies = off"};
   for (const schema::Statement& statement : statements)
-    if (statement.object.kind != Kind::extension) all.push_back(statement.sql);  // they are there in the hidden world as well
+    if (!is_there_anyway(statement.object, live)) all.push_back(statement.sql);
   return all;
 }
 
@@ -127,11 +134,11 @@ Model without_empty(const Model& built, const World& world, const Texts& asked_f
   return Model(std::move(objects), built.not_compared());
 }
 
-// Extensions are the live ones in there; nothing can be said of them.
-Model without_extensions(const Model& model) {
+// What can be told of in there.
+Model provable(const Model& model, const Model& live) {
   std::vector<Object> objects;
   for (const Object& object : model.objects())
-    if (object.key.kind != Kind::extension) objects.push_back(object);
+    if (object.key.kind != Kind::extension && !is_there_anyway(object.key, live)) objects.push_back(object);
   return Model(std::move(objects), model.not_compared());
 }
 
@@ -141,14 +148,15 @@ constexpr const char* kProofHint = "This is a limit of pg_strata: write this mig
 void prove(const Comparison& comparison) {
   in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
     const schema::PlanOptions options = plain_options();
-    const Model live = without_extensions(comparison.live), desired = without_extensions(comparison.desired), renamed = without_extensions(comparison.renamed);
-    const auto reached = [&] { return without_extensions(read(comparison.schemas, &world)); };
-    run_statements(world, sql_of(schema::plan_migration(reached(), live, options).statements), "building the present schema from its own DDL");
+    const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
+    const auto reached = [&] { return provable(read(comparison.schemas, &world), comparison.live); };
+    const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
+    run(schema::plan_migration(reached(), live, options).statements, "building the present schema from its own DDL");
     require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
-    run_statements(world, sql_of(comparison.renames), "renaming");
-    run_statements(world, sql_of(schema::plan_migration(renamed, desired, options).statements), "trying the upgrade");
+    run(comparison.renames, "renaming");
+    run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
     require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    run_statements(world, sql_of(schema::plan_migration(desired, live, options).statements), "trying the downgrade");
+    run(schema::plan_migration(comparison.desired, comparison.live, options).statements, "trying the downgrade");
     require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
   });
 }

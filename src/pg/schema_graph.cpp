@@ -33,24 +33,34 @@ std::optional<SchemaGraph::Number> SchemaGraph::at(const Place& place) const {
   return found == places_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<SchemaGraph::Number> SchemaGraph::find(Place place) const {
-  // The longest way: the array of a multirange, the multirange, the range; a catalog that leads in a circle ends here as well.
+// The longest way: the array of a multirange, the multirange, the range; a catalog that leads in a circle ends here as well.
+template <typename Found>
+auto SchemaGraph::follow(Place place, Found found) const -> decltype(found(place)) {
   for (int step = 0; step < 8; step++) {
-    if (const auto object = at(place)) return object;
-    if (const auto alias = aliases_.find(place); alias != aliases_.end()) place = alias->second;
-    else if (place.sub != 0) place.sub = 0;
-    else break;
+    if (auto result = found(place)) return result;
+    if (const auto alias = aliases_.find(place); alias != aliases_.end())
+      place = alias->second;
+    else if (place.sub != 0)
+      place.sub = 0;
+    else
+      break;
   }
-  return std::nullopt;
+  return {};
+}
+
+std::optional<SchemaGraph::Number> SchemaGraph::find(const Place& place) const {
+  return follow(place, [this](const Place& step) { return at(step); });
 }
 
 // What is said of a column of a view is not needed by those who read the column.
 std::optional<SchemaGraph::Number> SchemaGraph::needed_by(const Place& place) const {
-  auto found = find(place);
-  if (found && objects[*found].key.kind == Kind::view_column) found = at({place.catalog, place.oid, 0});
-  if (found) return found;
-  const auto member = members_.find({place.catalog, place.oid, 0});
-  return member == members_.end() ? std::nullopt : at(member->second);
+  return follow(place, [this](const Place& step) {
+    auto found = at(step);
+    if (found && objects[*found].key.kind == Kind::view_column) found = at({step.catalog, step.oid, 0});
+    if (found) return found;
+    const auto member = members_.find({step.catalog, step.oid, 0});
+    return member == members_.end() ? std::nullopt : at(member->second);
+  });
 }
 
 void SchemaGraph::add_dependency(const Place& from, const Place& on, char type) {
@@ -62,7 +72,8 @@ void SchemaGraph::add_dependency(const Place& from, const Place& on, char type) 
     // OWNED BY, and being a partition, are objects of their own.
     const Kind kind = objects[*object].key.kind;
     if (kind == Kind::sequence) object = at({kSequenceOwners, from.oid, 0});
-    if ((kind == Kind::table || kind == Kind::foreign_table) && from.sub == 0 && on.sub == 0) object = at({kPartitions, from.oid, 0});
+    if ((kind == Kind::table || kind == Kind::foreign_table) && from.sub == 0 && on.sub == 0)
+      object = at({kPartitions, from.oid, 0});
     if (!object) return;
   }
   add_need(*object, *needed);

@@ -42,7 +42,7 @@ class SchemaGraph {
   bool is_left_out(Oid catalog, Oid oid) const { return left_out_.contains({catalog, oid, 0}); }
   // The object with exactly this address / the one that stands for the address.
   std::optional<Number> at(const Place& place) const;
-  std::optional<Number> find(Place place) const;
+  std::optional<Number> find(const Place& place) const;
   bool has_alias(const Place& place) const { return aliases_.contains(place); }
 
   void add_need(Number object, Number needed) { needs_.emplace_back(object, needed); }
@@ -52,6 +52,8 @@ class SchemaGraph {
   void settle();
 
  private:
+  template <typename Found>
+  auto follow(Place place, Found found) const -> decltype(found(place));
   std::optional<Number> needed_by(const Place& place) const;
 
   std::unordered_map<Place, Number, PlaceHash> places_;

@@ -18,10 +18,11 @@ std::string lines(std::string_view acl, std::string_view owner) {
 
 // pg_attver is no option: newer minor versions of the server keep a number of their own among those of every column.
 std::string options_of(std::string_view options, std::string_view separator) {
-  return fmt::format(R"(CASE WHEN {0} IS NOT NULL THEN (SELECT pg_catalog.string_agg(o.line, ', ' ORDER BY o.line COLLATE pg_catalog."C")
+  return fmt::format(
+      R"(CASE WHEN {0} IS NOT NULL THEN (SELECT pg_catalog.string_agg(o.line, ', ' ORDER BY o.line COLLATE pg_catalog."C")
     FROM (SELECT pg_catalog.quote_ident(x.option_name) || '{1}' || pg_catalog.quote_literal(COALESCE(x.option_value, '')) AS line
           FROM pg_catalog.pg_options_to_table({0}) x WHERE x.option_name <> 'pg_attver') o) END)",
-                     options, separator);
+      options, separator);
 }
 
 }  // namespace
@@ -30,8 +31,9 @@ std::string grants(std::string_view acl, std::string_view owner) { return fmt::f
 
 std::string privileges(std::string_view acl, char type, std::string_view owner) {
   const std::string original = fmt::format("pg_catalog.acldefault('{}', {})", type, owner);
-  return fmt::format("CASE WHEN {0} IS NOT NULL THEN (SELECT p.now FROM (SELECT {1} AS now, {2} AS original) p WHERE p.now <> p.original) END", acl,
-                     grants(acl, owner), grants(original, owner));
+  return fmt::format(
+      "CASE WHEN {0} IS NOT NULL THEN (SELECT p.now FROM (SELECT {1} AS now, {2} AS original) p WHERE p.now <> p.original) END",
+      acl, grants(acl, owner), grants(original, owner));
 }
 
 std::string storage_options(std::string_view options) { return options_of(options, "="); }
@@ -42,8 +44,9 @@ std::string qualified(std::string_view schema, std::string_view name) {
 }
 
 std::string function_name(std::string_view oid) {
-  return fmt::format(R"((SELECT {} FROM pg_catalog.pg_proc fp JOIN pg_catalog.pg_namespace fpn ON fpn.oid = fp.pronamespace WHERE fp.oid = {}))",
-                     qualified("fpn.nspname", "fp.proname"), oid);
+  return fmt::format(
+      R"((SELECT {} FROM pg_catalog.pg_proc fp JOIN pg_catalog.pg_namespace fpn ON fpn.oid = fp.pronamespace WHERE fp.oid = {}))",
+      qualified("fpn.nspname", "fp.proname"), oid);
 }
 
 std::string function_signature(std::string_view oid) {
@@ -59,6 +62,10 @@ std::string bare_operator(std::string_view oid) {
 }
 
 std::string operator_name(std::string_view oid) { return fmt::format("('OPERATOR(' || {} || ')')", bare_operator(oid)); }
+
+std::string still_there(std::string_view oid) {
+  return fmt::format("pg_catalog.has_table_privilege({}, 'SELECT') IS NOT NULL", oid);
+}
 
 std::string clause(std::string_view word, std::string_view text) { return fmt::format("COALESCE('{}' || {}, '')", word, text); }
 

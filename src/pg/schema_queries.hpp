@@ -1,8 +1,8 @@
 // schema_queries.hpp - what is asked of the catalogs, one statement for each kind of object.
 //
 // Every statement takes the namespaces as $1 and gives the columns of Column, then a column for each property, by its name; a
-// null or false property is absent. An object whose definition is null has vanished meanwhile. The surprise: rows with the address of
-// an object that is known already add properties to it.
+// null or false property is absent. An object whose definition is null has vanished meanwhile. The surprise: rows with the
+// address of an object that is known already add properties to it.
 #pragma once
 
 #include "pg/schema_rows.hpp"
@@ -10,8 +10,8 @@
 
 namespace strata::pg {
 
-// The leading columns of every statement. The address is (catalog, oid, sub); sub is also the position of a column. `holder` is the
-// table, view, type or sequence it belongs to, which must be in the model as well.
+// The leading columns of every statement. The address is (catalog, oid, sub); sub is also the position of a column. `holder` is
+// the table, view, type or sequence it belongs to, which must be in the model as well.
 struct Column {
   enum : int { oid, sub, holder, schema, parent, name, first_property };
 };
@@ -25,13 +25,13 @@ struct SchemaQuery {
 // Catalogs of our own for what pg_depend has no address for: the oid is then that of the table, sequence or index.
 inline constexpr Oid kPartitions = 1, kSequenceOwners = 2, kIndexAttachments = 3, kReplicaIdentities = 4, kClusterings = 5;
 
-std::vector<SchemaQuery> relation_queries();   // tables, views, sequences and their columns
-std::vector<SchemaQuery> part_queries();       // indexes, constraints, triggers, rules, policies, statistics
-std::vector<SchemaQuery> type_queries();       // types
-std::vector<SchemaQuery> routine_queries();    // functions, aggregates, casts
-std::vector<SchemaQuery> operator_queries();   // operators, their families and classes
-std::vector<SchemaQuery> text_queries();       // collations, conversions, text search
-std::vector<SchemaQuery> database_queries();   // schemas, extensions, and what belongs to the whole database
+std::vector<SchemaQuery> relation_queries();  // tables, views, sequences and their columns
+std::vector<SchemaQuery> part_queries();      // indexes, constraints, triggers, rules, policies, statistics
+std::vector<SchemaQuery> type_queries();      // types
+std::vector<SchemaQuery> routine_queries();   // functions, aggregates, casts
+std::vector<SchemaQuery> operator_queries();  // operators, their families and classes
+std::vector<SchemaQuery> text_queries();      // collations, conversions, text search
+std::vector<SchemaQuery> database_queries();  // schemas, extensions, and what belongs to the whole database
 
 // Rows (catalog, oid, sub, catalog, oid, sub): the first address is another name of the second one.
 std::string alias_query();
@@ -41,7 +41,7 @@ std::string tie_query();
 std::string contents_query();
 // Rows of the same form: what nobody here compares.
 std::string not_compared_query();
-// Rows (oid, name, statement without its options, has options).
+// Rows (oid, name, statement without its options, has options, server).
 std::string user_mapping_query();
 
 // --- pieces of statements ---
@@ -62,6 +62,8 @@ std::string function_name(std::string_view oid);
 std::string function_signature(std::string_view oid);
 std::string bare_operator(std::string_view oid);
 std::string operator_name(std::string_view oid);
+// Whether the relation is there at this moment; most functions of the deparser find that out themselves.
+std::string still_there(std::string_view oid);
 // `word` and the text, or nothing when the text is null.
 std::string clause(std::string_view word, std::string_view text);
 

@@ -31,33 +31,41 @@ std::string owned(std::string_view acl, char type, std::string_view owner) {
 std::string options_clause(std::string_view options) { return clause(" OPTIONS (", foreign_options(options) + " || ')'"); }
 
 std::string schemas() {
-  return global("n.oid", quoted("n.nspname"), owned("n.nspacl", 'n', "n.nspowner"), "pg_catalog.pg_namespace n WHERE n.oid = ANY ($1)");
+  return global("n.oid", quoted("n.nspname"), owned("n.nspacl", 'n', "n.nspowner"),
+                "pg_catalog.pg_namespace n WHERE n.oid = ANY ($1)");
 }
 
 // Those that initdb made are part of the server, and this one is the tool.
 std::string extensions() {
-  return global("e.oid", quoted("e.extname"), "pg_catalog.quote_ident(e.extversion) AS version, pg_catalog.quote_ident(n.nspname) AS schema",
-                R"(pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.oid >= 16384 AND e.extname <> 'pg_strata')");
+  return global(
+      "e.oid", quoted("e.extname"),
+      "e.extversion AS version, pg_catalog.quote_ident(n.nspname) AS schema",
+      R"(pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.oid >= 16384 AND e.extname <> 'pg_strata')");
 }
 
 std::string languages() {
-  return global("l.oid", quoted("l.lanname"),
-                fmt::format(R"({}, 'CREATE ' || CASE WHEN l.lanpltrusted THEN 'TRUSTED ' ELSE '' END || 'LANGUAGE ' || pg_catalog.quote_ident(l.lanname) || {} || {} || {} AS definition)",
-                            owned("l.lanacl", 'l', "l.lanowner"), clause(" HANDLER ", function_name("l.lanplcallfoid")), clause(" INLINE ", function_name("l.laninline")),
-                            clause(" VALIDATOR ", function_name("l.lanvalidator"))),
-                "pg_catalog.pg_language l WHERE l.oid >= 16384 AND l.lanispl");
+  return global(
+      "l.oid", quoted("l.lanname"),
+      fmt::format(
+          R"({}, 'CREATE ' || CASE WHEN l.lanpltrusted THEN 'TRUSTED ' ELSE '' END || 'LANGUAGE ' || pg_catalog.quote_ident(l.lanname) || {} || {} || {} AS definition)",
+          owned("l.lanacl", 'l', "l.lanowner"), clause(" HANDLER ", function_name("l.lanplcallfoid")),
+          clause(" INLINE ", function_name("l.laninline")), clause(" VALIDATOR ", function_name("l.lanvalidator"))),
+      "pg_catalog.pg_language l WHERE l.oid >= 16384 AND l.lanispl");
 }
 
 std::string wrappers() {
-  return global("w.oid", quoted("w.fdwname"),
-                fmt::format("{}, 'CREATE FOREIGN DATA WRAPPER ' || pg_catalog.quote_ident(w.fdwname) || {} || {} || {} AS definition", owned("w.fdwacl", 'F', "w.fdwowner"),
-                            clause(" HANDLER ", function_name("w.fdwhandler")), clause(" VALIDATOR ", function_name("w.fdwvalidator")), options_clause("w.fdwoptions")),
-                "pg_catalog.pg_foreign_data_wrapper w");
+  return global(
+      "w.oid", quoted("w.fdwname"),
+      fmt::format("{}, 'CREATE FOREIGN DATA WRAPPER ' || pg_catalog.quote_ident(w.fdwname) || {} || {} || {} AS definition",
+                  owned("w.fdwacl", 'F', "w.fdwowner"), clause(" HANDLER ", function_name("w.fdwhandler")),
+                  clause(" VALIDATOR ", function_name("w.fdwvalidator")), options_clause("w.fdwoptions")),
+      "pg_catalog.pg_foreign_data_wrapper w");
 }
 
 std::string servers() {
   return global("s.oid", quoted("s.srvname"),
-                fmt::format("{}, 'CREATE SERVER ' || pg_catalog.quote_ident(s.srvname) || {} || {} || ' FOREIGN DATA WRAPPER ' || pg_catalog.quote_ident(w.fdwname) || {} AS definition",
+                fmt::format("{}, 'CREATE SERVER ' || pg_catalog.quote_ident(s.srvname) || {} || {} || ' FOREIGN DATA WRAPPER ' "
+                            "|| pg_catalog.quote_ident(w.fdwname) || {} AS definition",
                             owned("s.srvacl", 'S', "s.srvowner"), clause(" TYPE ", "pg_catalog.quote_literal(s.srvtype)"),
                             clause(" VERSION ", "pg_catalog.quote_literal(s.srvversion)"), options_clause("s.srvoptions")),
                 "pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw");
@@ -65,7 +73,8 @@ std::string servers() {
 
 // What a table is published with: its columns and rows.
 std::string publications() {
-  const std::string tables = fmt::format(R"((SELECT pg_catalog.string_agg(x.line, ', ' ORDER BY x.line COLLATE pg_catalog."C") FROM (
+  const std::string tables =
+      fmt::format(R"((SELECT pg_catalog.string_agg(x.line, ', ' ORDER BY x.line COLLATE pg_catalog."C") FROM (
       SELECT 'TABLE ONLY ' || {} || COALESCE(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs)) || ')', '') ||
         COALESCE(' WHERE (' || pg_catalog.pg_get_expr(r.prqual, r.prrelid) || ')', '') AS line
@@ -73,7 +82,7 @@ std::string publications() {
       WHERE r.prpubid = p.oid
       UNION ALL SELECT 'TABLES IN SCHEMA ' || pg_catalog.quote_ident(n.nspname)
       FROM pg_catalog.pg_publication_namespace r JOIN pg_catalog.pg_namespace n ON n.oid = r.pnnspid WHERE r.pnpubid = p.oid) x))",
-                                         qualified("n.nspname", "c.relname"));
+                  qualified("n.nspname", "c.relname"));
   const std::string publish = R"(CASE WHEN NOT (p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate) THEN
       'publish = ' || pg_catalog.quote_literal(pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
         CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END)) END)";
@@ -86,13 +95,15 @@ std::string publications() {
 }
 
 std::string event_triggers() {
-  return global("e.oid", quoted("e.evtname"),
-                fmt::format(R"({} AS owner, CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END AS enabled,
+  return global(
+      "e.oid", quoted("e.evtname"),
+      fmt::format(
+          R"({} AS owner, CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END AS enabled,
     'CREATE EVENT TRIGGER ' || pg_catalog.quote_ident(e.evtname) || ' ON ' || pg_catalog.quote_ident(e.evtevent) || COALESCE(' WHEN TAG IN (' || (
       SELECT pg_catalog.string_agg(pg_catalog.quote_literal(t.tag), ', ' ORDER BY t.tag COLLATE pg_catalog."C") FROM pg_catalog.unnest(e.evttags) t(tag)) || ')', '') ||
     ' EXECUTE FUNCTION ' || {} || '()' AS definition)",
-                            role("e.evtowner"), function_name("e.evtfoid")),
-                "pg_catalog.pg_event_trigger e");
+          role("e.evtowner"), function_name("e.evtfoid")),
+      "pg_catalog.pg_event_trigger e");
 }
 
 std::string default_privileges() {
@@ -108,8 +119,9 @@ std::string default_privileges() {
 }  // namespace
 
 std::string user_mapping_query() {
-  const std::string name = fmt::format("CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE {} END || ' SERVER ' || pg_catalog.quote_ident(s.srvname)", role("u.umuser"));
-  return fmt::format(R"(SELECT u.oid, {0}, 'CREATE USER MAPPING FOR ' || {0}, u.umoptions IS NOT NULL
+  const std::string name = fmt::format(
+      "CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE {} END || ' SERVER ' || pg_catalog.quote_ident(s.srvname)", role("u.umuser"));
+  return fmt::format(R"(SELECT u.oid, {0}, 'CREATE USER MAPPING FOR ' || {0}, u.umoptions IS NOT NULL, s.oid
     FROM pg_catalog.pg_user_mapping u JOIN pg_catalog.pg_foreign_server s ON s.oid = u.umserver)",
                      name);
 }

@@ -16,13 +16,16 @@ namespace {
 using schema::Kind;
 
 // `part` gives the oid, `relation` the column of `from` that says whose it is.
-std::string held(std::string_view part, std::string_view relation, std::string_view name, const std::string& properties, std::string_view from) {
-  return fmt::format(R"(SELECT {0}, 0, c.oid, pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), pg_catalog.quote_ident({2}), {3}
+std::string held(std::string_view part, std::string_view relation, std::string_view name, const std::string& properties,
+                 std::string_view from) {
+  return fmt::format(
+      R"(SELECT {0}, 0, c.oid, pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), pg_catalog.quote_ident({2}), {3}
     FROM {4} JOIN pg_catalog.pg_class c ON c.oid = {1} JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.oid = ANY ($1))",
-                     part, relation, name, properties, from);
+      part, relation, name, properties, from);
 }
 
-constexpr const char* kNotOfConstraint = R"( AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid
+constexpr const char* kNotOfConstraint =
+    R"( AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid
       AND k.contype = ANY (ARRAY['p','u','x']::pg_catalog."char"[])))";
 
 std::string indexes() {
@@ -89,13 +92,17 @@ std::string enabled(std::string_view column) {
 }
 
 std::string rules() {
-  return held("r.oid", "r.ev_class", "r.rulename", "pg_catalog.regexp_replace(pg_catalog.pg_get_ruledef(r.oid), ';$', '') AS definition, " + enabled("r.ev_enabled"),
+  return held("r.oid", "r.ev_class", "r.rulename",
+              fmt::format(
+                  "CASE WHEN {} THEN pg_catalog.regexp_replace(pg_catalog.pg_get_ruledef(r.oid), ';$', '') END AS definition, {}",
+                  still_there("c.oid"), enabled("r.ev_enabled")),
               "pg_catalog.pg_rewrite r") +
          " AND r.rulename <> '_RETURN'";
 }
 
 std::string triggers() {
-  return held("t.oid", "t.tgrelid", "t.tgname", "pg_catalog.pg_get_triggerdef(t.oid) AS definition, " + enabled("t.tgenabled"), "pg_catalog.pg_trigger t") +
+  return held("t.oid", "t.tgrelid", "t.tgname", "pg_catalog.pg_get_triggerdef(t.oid) AS definition, " + enabled("t.tgenabled"),
+              "pg_catalog.pg_trigger t") +
          " AND NOT t.tgisinternal AND t.tgparentid = 0";
 }
 

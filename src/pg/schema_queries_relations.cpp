@@ -74,15 +74,18 @@ constexpr const char* kStorageOfColumn = R"(CASE WHEN a.attstorage <> t.typstora
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics)";
 
-constexpr const char* kLiveColumns = R"(JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+constexpr const char* kLiveColumns =
+    R"(JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid)";
 
 std::string acl_of_column() {
-  return fmt::format("CASE WHEN a.attacl IS NOT NULL THEN {} END AS acl, {} AS options", grants("a.attacl", "c.relowner"), storage_options("a.attoptions"));
+  return fmt::format("CASE WHEN a.attacl IS NOT NULL THEN {} END AS acl, {} AS options", grants("a.attacl", "c.relowner"),
+                     storage_options("a.attoptions"));
 }
 
 std::string columns() {
-  return "SELECT c.oid, a.attnum::pg_catalog.int4, " + kHeld + ", pg_catalog.quote_ident(a.attname), " + acl_of_column() + ", " + kStorageOfColumn +
+  return "SELECT c.oid, a.attnum::pg_catalog.int4, " + kHeld + ", pg_catalog.quote_ident(a.attname), " + acl_of_column() + ", " +
+         kStorageOfColumn +
          fmt::format(R"(, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, {} AS collation, a.attnotnull AS not_null,
     CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
       WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated,
@@ -99,7 +102,9 @@ std::string identities() {
          R"( AS identity_sequence, s.seqstart AS identity_start, s.seqincrement AS identity_increment, s.seqmin AS identity_min,
     s.seqmax AS identity_max, s.seqcache AS identity_cache, s.seqcycle AS identity_cycle,
     CASE WHEN sc.relpersistence <> c.relpersistence THEN CASE sc.relpersistence WHEN 'u' THEN 'true' ELSE 'false' END END AS identity_unlogged)" +
-         from_relations("rpf", R"(JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
+         from_relations(
+             "rpf",
+             R"(JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i' AND d.refobjsubid > 0
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND a.attidentity <> ''
     JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid
@@ -107,14 +112,15 @@ std::string identities() {
 }
 
 std::string column_defaults() {
-  return "SELECT d.oid, 0, " + kHeld + ", pg_catalog.quote_ident(a.attname), pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression" +
+  return "SELECT d.oid, 0, " + kHeld +
+         ", pg_catalog.quote_ident(a.attname), pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression" +
          from_relations("rpf", R"(JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum AND a.attgenerated = '')");
 }
 
 std::string partitions() {
-  return "SELECT c.oid, 0, c.oid, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(c.relname), " + qualified("pn.nspname", "pc.relname") +
-         " AS parent, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound" +
+  return "SELECT c.oid, 0, c.oid, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(c.relname), " +
+         qualified("pn.nspname", "pc.relname") + " AS parent, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound" +
          from_relations("rpf", R"(JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
     JOIN pg_catalog.pg_class pc ON pc.oid = h.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace)");
 }
@@ -127,32 +133,37 @@ std::string sequences() {
 }
 
 std::string sequence_owners() {
-  return "SELECT c.oid, 0, c.oid, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(c.relname), " + qualified("tn.nspname", "tc.relname") +
-         " || '.' || pg_catalog.quote_ident(a.attname) AS column" +
-         from_relations("S", R"(JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+  return "SELECT c.oid, 0, c.oid, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(c.relname), " +
+         qualified("tn.nspname", "tc.relname") + " || '.' || pg_catalog.quote_ident(a.attname) AS column" +
+         from_relations(
+             "S", R"(JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'a' AND d.refobjsubid > 0
     JOIN pg_catalog.pg_class tc ON tc.oid = d.refobjid JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = tc.oid AND a.attnum = d.refobjsubid)");
 }
 
 const std::string kQuery =
-    fmt::format(R"(, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') AS definition,
+    fmt::format(R"(, CASE WHEN {0} THEN pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') END AS definition,
     (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname) || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod) ||
-        COALESCE(' COLLATE ' || {}, ''), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        COALESCE(' COLLATE ' || {1}, ''), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns)",
-                kCollation);
+                still_there("c.oid"), kCollation);
 
 std::string views() {
-  return kRelation + owner_and_privileges('r') + kQuery + ", " + storage_options("c.reloptions") + " AS options" + from_relations("v");
+  return kRelation + owner_and_privileges('r') + kQuery + ", " + storage_options("c.reloptions") + " AS options" +
+         from_relations("v");
 }
 
-std::string materialized_views() { return kRelation + owner_and_privileges('r') + kQuery + kStorage + from_relations("m", kStorageJoins); }
+std::string materialized_views() {
+  return kRelation + owner_and_privileges('r') + kQuery + kStorage + from_relations("m", kStorageJoins);
+}
 
 // Only those of which something is said.
 std::string view_columns() {
-  return "SELECT c.oid, a.attnum::pg_catalog.int4, " + kHeld + ", pg_catalog.quote_ident(a.attname), " + acl_of_column() + ", " + kStorageOfColumn +
-         R"(, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default)" +
-         from_relations("vm", std::string(kLiveColumns) + " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum") +
+  return "SELECT c.oid, a.attnum::pg_catalog.int4, " + kHeld + ", pg_catalog.quote_ident(a.attname), " + acl_of_column() + ", " +
+         kStorageOfColumn + R"(, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default)" +
+         from_relations(
+             "vm", std::string(kLiveColumns) + " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum") +
          R"( AND (a.attacl IS NOT NULL OR d.oid IS NOT NULL OR a.attstattarget >= 0 OR
       EXISTS (SELECT FROM pg_catalog.pg_options_to_table(a.attoptions) o WHERE o.option_name <> 'pg_attver') OR
       (c.relkind = 'm' AND (a.attstorage <> t.typstorage OR a.attcompression <> '')) OR

@@ -13,8 +13,9 @@ using schema::Kind;
 
 // `arguments` are the types as DROP wants them.
 std::string routine(std::string_view arguments) {
-  return fmt::format(R"(SELECT p.oid, 0, 0, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(p.proname) || '(' || {} || ')', {} AS owner, {} AS acl)",
-                     arguments, role("p.proowner"), privileges("p.proacl", 'f', "p.proowner"));
+  return fmt::format(
+      R"(SELECT p.oid, 0, 0, pg_catalog.quote_ident(n.nspname), '', pg_catalog.quote_ident(p.proname) || '(' || {} || ')', {} AS owner, {} AS acl)",
+      arguments, role("p.proowner"), privileges("p.proacl", 'f', "p.proowner"));
 }
 
 std::string functions() {
@@ -25,19 +26,24 @@ std::string functions() {
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.oid = ANY ($1) AND p.prokind <> 'a')";
 }
 
-// The default depends on the kind of aggregate.
-std::string modify(std::string_view word, std::string_view column) {
-  return fmt::format(R"(CASE WHEN {1} <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END::pg_catalog."char" THEN
-      ', {0} = ' || CASE {1} WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END ELSE '' END)",
-                     word, column);
+// The default depends on the kind of aggregate; without the function it says nothing.
+std::string modify(std::string_view word, std::string_view function, std::string_view column) {
+  return fmt::format(
+      R"(CASE WHEN {1}::pg_catalog.oid <> 0 AND {2} <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END::pg_catalog."char" THEN
+      ', {0} = ' || CASE {2} WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END ELSE '' END)",
+      word, function, column);
 }
 
 // `column` holds the name of the setting's value.
-std::string function_setting(std::string_view word, std::string_view column) { return clause(fmt::format(", {} = ", word), function_name(column)); }
+std::string function_setting(std::string_view word, std::string_view column) {
+  return clause(fmt::format(", {} = ", word), function_name(column));
+}
 std::string number_setting(std::string_view word, std::string_view column) {
   return fmt::format("CASE WHEN {1} <> 0 THEN ', {0} = ' || {1} ELSE '' END", word, column);
 }
-std::string flag_setting(std::string_view word, std::string_view condition) { return fmt::format("CASE WHEN {1} THEN ', {0}' ELSE '' END", word, condition); }
+std::string flag_setting(std::string_view word, std::string_view condition) {
+  return fmt::format("CASE WHEN {1} THEN ', {0}' ELSE '' END", word, condition);
+}
 std::string text_setting(std::string_view word, std::string_view column) {
   return clause(fmt::format(", {} = ", word), fmt::format("pg_catalog.quote_literal({})", column));
 }
@@ -47,7 +53,7 @@ std::string aggregates() {
       number_setting("SSPACE", "a.aggtransspace"),
       function_setting("FINALFUNC", "a.aggfinalfn"),
       flag_setting("FINALFUNC_EXTRA", "a.aggfinalextra"),
-      modify("FINALFUNC_MODIFY", "a.aggfinalmodify"),
+      modify("FINALFUNC_MODIFY", "a.aggfinalfn", "a.aggfinalmodify"),
       function_setting("COMBINEFUNC", "a.aggcombinefn"),
       function_setting("SERIALFUNC", "a.aggserialfn"),
       function_setting("DESERIALFUNC", "a.aggdeserialfn"),
@@ -58,7 +64,7 @@ std::string aggregates() {
       number_setting("MSSPACE", "a.aggmtransspace"),
       function_setting("MFINALFUNC", "a.aggmfinalfn"),
       flag_setting("MFINALFUNC_EXTRA", "a.aggmfinalextra"),
-      modify("MFINALFUNC_MODIFY", "a.aggmfinalmodify"),
+      modify("MFINALFUNC_MODIFY", "a.aggmfinalfn", "a.aggmfinalmodify"),
       text_setting("MINITCOND", "a.aggminitval"),
       clause(", SORTOP = ", operator_name("a.aggsortop")),
       "CASE p.proparallel WHEN 's' THEN ', PARALLEL = SAFE' WHEN 'r' THEN ', PARALLEL = RESTRICTED' ELSE '' END",
@@ -66,11 +72,12 @@ std::string aggregates() {
   };
   return routine(R"(CASE WHEN p.pronargs = 0 THEN '*' WHEN a.aggkind = 'n' THEN pg_catalog.oidvectortypes(p.proargtypes)
       ELSE pg_catalog.pg_get_function_identity_arguments(p.oid) END)") +
-         fmt::format(R"(, 'CREATE AGGREGATE ' || {} || '(' || CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_catalog.pg_get_function_arguments(p.oid) END ||
+         fmt::format(
+             R"(, 'CREATE AGGREGATE ' || {} || '(' || CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_catalog.pg_get_function_arguments(p.oid) END ||
     ') (SFUNC = ' || {} || ', STYPE = ' || pg_catalog.format_type(a.aggtranstype, NULL) || {} || ')' AS definition
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid
     WHERE n.oid = ANY ($1))",
-                     qualified("n.nspname", "p.proname"), function_name("a.aggtransfn"), fmt::join(settings, " || "));
+             qualified("n.nspname", "p.proname"), function_name("a.aggtransfn"), fmt::join(settings, " || "));
 }
 
 // A cast has no schema: it is of the schemas that its types and its function are in.
@@ -88,7 +95,9 @@ std::string casts() {
 }  // namespace
 
 std::vector<SchemaQuery> routine_queries() {
-  return {{Kind::function, ProcedureRelationId, functions()}, {Kind::aggregate, ProcedureRelationId, aggregates()}, {Kind::cast, CastRelationId, casts()}};
+  return {{Kind::function, ProcedureRelationId, functions()},
+          {Kind::aggregate, ProcedureRelationId, aggregates()},
+          {Kind::cast, CastRelationId, casts()}};
 }
 
 }  // namespace strata::pg

@@ -33,17 +33,19 @@ std::string itself(std::string_view letters, bool owned) {
 }
 
 std::string from(std::string_view catalog, std::string_view letters, std::string_view more = "") {
-  return fmt::format(" FROM pg_catalog.{0} c JOIN pg_catalog.pg_namespace n ON n.oid = c.{1}namespace {2} WHERE n.oid = ANY ($1)", catalog, letters, more);
+  return fmt::format(" FROM pg_catalog.{0} c JOIN pg_catalog.pg_namespace n ON n.oid = c.{1}namespace {2} WHERE n.oid = ANY ($1)",
+                     catalog, letters, more);
 }
 
 std::string collations() {
   return itself("coll", true) +
-         fmt::format(R"('CREATE COLLATION ' || {0} || ' (provider = ' || CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' WHEN 'd' THEN 'default' ELSE 'libc' END ||
+         fmt::format(
+             R"('CREATE COLLATION ' || {0} || ' (provider = ' || CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' WHEN 'd' THEN 'default' ELSE 'libc' END ||
     CASE WHEN NOT c.collisdeterministic THEN ', deterministic = false' ELSE '' END ||
     CASE WHEN {1} IS NOT NULL THEN ', locale = ' || pg_catalog.quote_literal({1}) WHEN c.collcollate = c.collctype THEN ', locale = ' || pg_catalog.quote_literal(c.collcollate)
       ELSE COALESCE(', lc_collate = ' || pg_catalog.quote_literal(c.collcollate) || ', lc_ctype = ' || pg_catalog.quote_literal(c.collctype), '') END ||
     COALESCE(', rules = ' || pg_catalog.quote_literal({2}), '') || ')' AS definition)",
-                     qualified("n.nspname", "c.collname"), kIcuLocale, kIcuRules) +
+             qualified("n.nspname", "c.collname"), kIcuLocale, kIcuRules) +
          from("pg_collation", "coll");
 }
 
@@ -58,24 +60,30 @@ std::string conversions() {
 
 std::string parsers() {
   return itself("prs", false) +
-         fmt::format("'CREATE TEXT SEARCH PARSER ' || {} || ' (START = ' || {} || ', GETTOKEN = ' || {} || ', END = ' || {} || {} || ', LEXTYPES = ' || {} || ')' AS definition",
-                     qualified("n.nspname", "c.prsname"), function_name("c.prsstart"), function_name("c.prstoken"), function_name("c.prsend"),
-                     clause(", HEADLINE = ", function_name("c.prsheadline")), function_name("c.prslextype")) +
+         fmt::format(
+             "'CREATE TEXT SEARCH PARSER ' || {} || ' (START = ' || {} || ', GETTOKEN = ' || {} || ', END = ' || {} || {} || ', "
+             "LEXTYPES = ' || {} || ')' AS definition",
+             qualified("n.nspname", "c.prsname"), function_name("c.prsstart"), function_name("c.prstoken"),
+             function_name("c.prsend"), clause(", HEADLINE = ", function_name("c.prsheadline")), function_name("c.prslextype")) +
          from("pg_ts_parser", "prs");
 }
 
 std::string templates() {
   return itself("tmpl", false) +
-         fmt::format("'CREATE TEXT SEARCH TEMPLATE ' || {} || ' (LEXIZE = ' || {} || {} || ')' AS definition", qualified("n.nspname", "c.tmplname"),
-                     function_name("c.tmpllexize"), clause(", INIT = ", function_name("c.tmplinit"))) +
+         fmt::format("'CREATE TEXT SEARCH TEMPLATE ' || {} || ' (LEXIZE = ' || {} || {} || ')' AS definition",
+                     qualified("n.nspname", "c.tmplname"), function_name("c.tmpllexize"),
+                     clause(", INIT = ", function_name("c.tmplinit"))) +
          from("pg_ts_template", "tmpl");
 }
 
 std::string dictionaries() {
   return itself("dict", true) +
-         fmt::format("'CREATE TEXT SEARCH DICTIONARY ' || {} || ' (TEMPLATE = ' || {} || {} || ')' AS definition", qualified("n.nspname", "c.dictname"),
-                     qualified("tn.nspname", "t.tmplname"), clause(", ", "c.dictinitoption")) +
-         from("pg_ts_dict", "dict", "JOIN pg_catalog.pg_ts_template t ON t.oid = c.dicttemplate JOIN pg_catalog.pg_namespace tn ON tn.oid = t.tmplnamespace");
+         fmt::format("'CREATE TEXT SEARCH DICTIONARY ' || {} || ' (TEMPLATE = ' || {} || {} || ')' AS definition",
+                     qualified("n.nspname", "c.dictname"), qualified("tn.nspname", "t.tmplname"),
+                     clause(", ", "c.dictinitoption")) +
+         from("pg_ts_dict", "dict",
+              "JOIN pg_catalog.pg_ts_template t ON t.oid = c.dicttemplate JOIN pg_catalog.pg_namespace tn ON tn.oid = "
+              "t.tmplnamespace");
 }
 
 // With a statement for each type of token.
@@ -90,7 +98,8 @@ std::string configurations() {
         JOIN pg_catalog.pg_ts_dict d ON d.oid = m.mapdict JOIN pg_catalog.pg_namespace dn ON dn.oid = d.dictnamespace
         WHERE m.mapcfg = c.oid GROUP BY t.tokid, t.alias) k), '') AS definition)",
                      name, qualified("pn.nspname", "p.prsname"), qualified("dn.nspname", "d.dictname")) +
-         from("pg_ts_config", "cfg", "JOIN pg_catalog.pg_ts_parser p ON p.oid = c.cfgparser JOIN pg_catalog.pg_namespace pn ON pn.oid = p.prsnamespace");
+         from("pg_ts_config", "cfg",
+              "JOIN pg_catalog.pg_ts_parser p ON p.oid = c.cfgparser JOIN pg_catalog.pg_namespace pn ON pn.oid = p.prsnamespace");
 }
 
 }  // namespace

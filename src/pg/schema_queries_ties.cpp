@@ -5,13 +5,15 @@ namespace strata::pg {
 namespace {
 
 // The part of a UNION: `from` with the two addresses.
-std::string pair(std::string_view catalog, std::string_view oid, std::string_view sub, std::string_view to_catalog, std::string_view to_oid, std::string_view to_sub,
-                 std::string_view from) {
+std::string pair(std::string_view catalog, std::string_view oid, std::string_view sub, std::string_view to_catalog,
+                 std::string_view to_oid, std::string_view to_sub, std::string_view from) {
   const auto address = [](std::string_view name) {
     if (name.find('.') != std::string_view::npos) return std::string(name);
-    return name.starts_with("pg_") ? fmt::format("'pg_catalog.{}'::pg_catalog.regclass::pg_catalog.oid", name) : fmt::format("{}::pg_catalog.oid", name);
+    return name.starts_with("pg_") ? fmt::format("'pg_catalog.{}'::pg_catalog.regclass::pg_catalog.oid", name)
+                                   : fmt::format("{}::pg_catalog.oid", name);
   };
-  return fmt::format("SELECT {}, {}, {}::pg_catalog.int4, {}, {}, {}::pg_catalog.int4 FROM {}\n", address(catalog), oid, sub, address(to_catalog), to_oid, to_sub, from);
+  return fmt::format("SELECT {}, {}, {}::pg_catalog.int4, {}, {}, {}::pg_catalog.int4 FROM {}\n", address(catalog), oid, sub,
+                     address(to_catalog), to_oid, to_sub, from);
 }
 
 std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, "UNION ALL ")); }
@@ -21,14 +23,17 @@ std::string joined(const std::vector<std::string>& parts) { return fmt::format("
 std::string alias_query() {
   return joined({
       // the index of a constraint
-      pair("pg_class", "k.conindid", "0", "pg_constraint", "k.oid", "0",
-           R"(pg_catalog.pg_constraint k WHERE k.connamespace = ANY ($1) AND k.contype = ANY (ARRAY['p','u','x']::pg_catalog."char"[]))"),
+      pair(
+          "pg_class", "k.conindid", "0", "pg_constraint", "k.oid", "0",
+          R"(pg_catalog.pg_constraint k WHERE k.connamespace = ANY ($1) AND k.contype = ANY (ARRAY['p','u','x']::pg_catalog."char"[]))"),
       // the row type of a relation
       pair("pg_type", "c.reltype", "0", "pg_class", "c.oid", "0",
            R"(pg_catalog.pg_class c WHERE c.relnamespace = ANY ($1) AND c.reltype <> 0 AND c.relkind <> 'c')"),
-      pair("pg_class", "c.oid", "0", "pg_type", "c.reltype", "0", R"(pg_catalog.pg_class c WHERE c.relnamespace = ANY ($1) AND c.relkind = 'c')"),
-      // arrays, multiranges and their arrays
-      pair("pg_type", "t.typarray", "0", "pg_type", "t.oid", "0", R"(pg_catalog.pg_type t WHERE t.typnamespace = ANY ($1) AND t.typarray <> 0)"),
+      pair("pg_class", "c.oid", "0", "pg_type", "c.reltype", "0",
+           R"(pg_catalog.pg_class c WHERE c.relnamespace = ANY ($1) AND c.relkind = 'c')"),
+      // arrays (those of extensions are in other schemas), multiranges and their arrays
+      pair("pg_type", "t.typarray", "0", "pg_type", "t.oid", "0",
+           "pg_catalog.pg_type t WHERE t.oid >= 16384 AND t.typarray <> 0"),
       pair("pg_type", "r.rngmultitypid", "0", "pg_type", "r.rngtypid", "0",
            R"(pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid WHERE t.typnamespace = ANY ($1))"),
       // the expression of a generated column, the default of a column of a view
@@ -37,11 +42,13 @@ std::string alias_query() {
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum
     WHERE c.relnamespace = ANY ($1) AND (a.attgenerated <> '' OR c.relkind = 'v'))"),
       // the query of a view
-      pair("pg_rewrite", "r.oid", "0", "pg_class", "r.ev_class", "0",
-           R"(pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE c.relnamespace = ANY ($1) AND r.rulename = '_RETURN')"),
+      pair(
+          "pg_rewrite", "r.oid", "0", "pg_class", "r.ev_class", "0",
+          R"(pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE c.relnamespace = ANY ($1) AND r.rulename = '_RETURN')"),
       // the constructors of a range type
-      pair("pg_proc", "d.objid", "0", "pg_type", "d.refobjid", "0",
-           R"(pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid WHERE p.pronamespace = ANY ($1) AND d.deptype = 'i'
+      pair(
+          "pg_proc", "d.objid", "0", "pg_type", "d.refobjid", "0",
+          R"(pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid WHERE p.pronamespace = ANY ($1) AND d.deptype = 'i'
     AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass)"),
       // the family that a class brought along, and what belongs to families and classes
       pair("pg_opfamily", "f.oid", "0", "pg_opclass", "o.oid", "0",
@@ -59,22 +66,26 @@ std::string alias_query() {
       pair("pg_publication_rel", "r.oid", "0", "pg_publication", "r.prpubid", "0", "pg_catalog.pg_publication_rel r"),
       pair("pg_publication_namespace", "r.oid", "0", "pg_publication", "r.pnpubid", "0", "pg_catalog.pg_publication_namespace r"),
       // the sequence of an identity column
-      pair("pg_class", "d.objid", "0", "pg_class", "d.refobjid", "d.refobjsubid",
-           R"(pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid WHERE c.relnamespace = ANY ($1) AND c.relkind = 'S'
+      pair(
+          "pg_class", "d.objid", "0", "pg_class", "d.refobjid", "d.refobjsubid",
+          R"(pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid WHERE c.relnamespace = ANY ($1) AND c.relkind = 'S'
     AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
     AND d.deptype = 'i' AND d.refobjsubid > 0)"),
   });
 }
 
 std::string tie_query() {
-  const std::string partition = std::to_string(kPartitions), attachment = std::to_string(kIndexAttachments), replica = std::to_string(kReplicaIdentities),
-                    clustering = std::to_string(kClusterings);
-  const std::string partitions = R"(pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE c.relnamespace = ANY ($1) AND c.relispartition
+  const std::string partition = std::to_string(kPartitions), attachment = std::to_string(kIndexAttachments),
+                    replica = std::to_string(kReplicaIdentities), clustering = std::to_string(kClusterings);
+  const std::string partitions =
+      R"(pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE c.relnamespace = ANY ($1) AND c.relispartition
     AND c.relkind = ANY (ARRAY['r','p','f']::pg_catalog."char"[]))";
   const std::string attachments = R"(pg_catalog.pg_inherits h JOIN pg_catalog.pg_index i ON i.indexrelid = h.inhrelid
     JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE c.relnamespace = ANY ($1))";
   const auto marked = [](std::string_view flag) {
-    return fmt::format("pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = ANY ($1) AND i.{}", flag);
+    return fmt::format(
+        "pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = ANY ($1) AND i.{}",
+        flag);
   };
   return joined({
       pair(partition, "h.inhrelid", "0", "pg_class", "h.inhparent", "0", partitions),
@@ -89,8 +100,8 @@ std::string tie_query() {
 namespace {
 
 // `catalog` with its columns for name, namespace and oid; `holder` is the table that has it.
-std::string content(std::string_view catalog, std::string_view name, std::string_view schema, std::string_view kind, std::string_view holder = "0",
-                    std::string_view condition = "") {
+std::string content(std::string_view catalog, std::string_view name, std::string_view schema, std::string_view kind,
+                    std::string_view holder = "0", std::string_view condition = "") {
   return fmt::format(R"(SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.oid, {4}::pg_catalog.oid, {3}, {5}
     FROM pg_catalog.{0} x JOIN pg_catalog.pg_namespace n ON n.oid = x.{2} WHERE n.oid = ANY ($1) {6}
 )",
@@ -122,12 +133,15 @@ std::string contents_query() {
 namespace {
 
 std::string other(std::string_view catalog, std::string_view kind, std::string_view name, std::string_view condition) {
-  return fmt::format("SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.oid, 0::pg_catalog.oid, '{1}', {2} FROM pg_catalog.{0} x {3}\n", catalog, kind, name,
-                     condition);
+  return fmt::format(
+      "SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.oid, 0::pg_catalog.oid, '{1}', {2} FROM pg_catalog.{0} x "
+      "{3}\n",
+      catalog, kind, name, condition);
 }
 
 // Of a table: holder and name.
-std::string part(std::string_view catalog, std::string_view table, std::string_view kind, std::string_view name, std::string_view condition) {
+std::string part(std::string_view catalog, std::string_view table, std::string_view kind, std::string_view name,
+                 std::string_view condition) {
   return fmt::format(R"(SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.oid, c.oid, '{2}',
     pg_catalog.quote_ident(x.{3}) || ' on ' || {4} FROM pg_catalog.{0} x JOIN pg_catalog.pg_class c ON c.oid = x.{1}
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.oid = ANY ($1) AND {5}
@@ -143,11 +157,22 @@ std::string not_compared_query() {
       other("pg_subscription", "subscription", "pg_catalog.quote_ident(x.subname)",
             "JOIN pg_catalog.pg_database d ON d.oid = x.subdbid AND d.datname = pg_catalog.current_database()"),
       other("pg_parameter_acl", "privileges on a parameter", "pg_catalog.quote_ident(x.parname)", ""),
-      other("pg_transform", "transform", "'for ' || pg_catalog.format_type(x.trftype, NULL) || ' language ' || pg_catalog.quote_ident(l.lanname)",
-            "JOIN pg_catalog.pg_language l ON l.oid = x.trflang JOIN pg_catalog.pg_type t ON t.oid = x.trftype WHERE t.typnamespace = ANY ($1)"),
+      other("pg_transform", "transform",
+            "'for ' || pg_catalog.format_type(x.trftype, NULL) || ' language ' || pg_catalog.quote_ident(l.lanname)",
+            "JOIN pg_catalog.pg_language l ON l.oid = x.trflang WHERE x.oid >= 16384"),
+      // The table's privileges do not hold for the sequence of an identity column.
+      fmt::format(
+          R"(SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, c.oid, d.refobjid, 'privileges on an identity sequence', {}
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'i'
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    WHERE n.oid = ANY ($1) AND c.relkind = 'S' AND {} IS NOT NULL
+)",
+          qualified("n.nspname", "c.relname"), privileges("c.relacl", 's', "c.relowner")),
       // What a trigger of a partitioned table is in its partitions, and those of foreign keys, can be switched one by one.
-      part("pg_trigger", "tgrelid", "state of a trigger made by the server", "tgname",
-           R"(CASE WHEN x.tgparentid <> 0 THEN x.tgenabled <> (SELECT y.tgenabled FROM pg_catalog.pg_trigger y WHERE y.oid = x.tgparentid)
+      part(
+          "pg_trigger", "tgrelid", "state of a trigger made by the server", "tgname",
+          R"(CASE WHEN x.tgparentid <> 0 THEN x.tgenabled <> (SELECT y.tgenabled FROM pg_catalog.pg_trigger y WHERE y.oid = x.tgparentid)
       ELSE x.tgisinternal AND x.tgenabled <> 'O' END)"),
   });
 }

@@ -11,6 +11,7 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_foreign_server.h"
 #include "catalog/pg_type.h"
 #include "catalog/pg_user_mapping.h"
 #include "utils/memutils.h"
@@ -39,14 +40,17 @@ const std::vector<SchemaQuery>& all_queries() {
   static const std::vector<SchemaQuery> queries = [] {
     std::vector<SchemaQuery> all;
     // A holder comes before what it holds.
-    for (auto theme : {database_queries, type_queries, routine_queries, operator_queries, text_queries, relation_queries, part_queries})
+    for (auto theme :
+         {database_queries, type_queries, routine_queries, operator_queries, text_queries, relation_queries, part_queries})
       for (SchemaQuery& query : theme()) all.push_back({query.kind, query.catalog, named(query.sql)});
     return all;
   }();
   return queries;
 }
 
-Oid catalog_of_holder(Kind kind) { return kind == Kind::attribute || kind == Kind::domain_constraint ? TypeRelationId : RelationRelationId; }
+Oid catalog_of_holder(Kind kind) {
+  return kind == Kind::attribute || kind == Kind::domain_constraint ? TypeRelationId : RelationRelationId;
+}
 
 Place place_of(const CatalogRow& row, int column) { return {row.oid(column), row.oid(column + 1), row.number(column + 2)}; }
 
@@ -54,8 +58,11 @@ Place place_of(const CatalogRow& row, int column) { return {row.oid(column), row
 bool take_properties(const CatalogRow& row, schema::Object& object) {
   for (int column = Column::first_property; column < row.width(); column++) {
     auto value = row.text(column);
-    if (value) object.properties.set(row.name(column), std::move(*value));
-    else if (std::string_view(row.name(column)) == "definition") return false;
+    if (value && value->starts_with("???")) return false;  // format_type() of a type that is no more
+    if (value)
+      object.properties.set(row.name(column), std::move(*value));
+    else if (std::string_view(row.name(column)) == "definition")
+      return false;
   }
   return true;
 }
@@ -72,7 +79,10 @@ void take_row(SchemaGraph& graph, const SchemaQuery& query, const CatalogRow& ro
   schema::Object object;
   object.key = {query.kind, *row.text(Column::schema), *row.text(Column::parent), *row.text(Column::name)};
   object.position = place.sub;
-  if (!take_properties(row, object)) return;
+  if (!take_properties(row, object)) {
+    if (place.sub == 0) graph.leave_out(place);
+    return;
+  }
   const auto number = graph.add(place, std::move(object));
   if (holder) graph.add_need(number, *holder);
 }
@@ -84,7 +94,8 @@ const std::string& members_query() {
 }
 
 const std::string& dependencies_query() {
-  static const std::string sql = named(R"(SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
+  static const std::string sql =
+      named(R"(SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
     FROM pg_catalog.pg_depend d WHERE d.deptype = ANY (ARRAY['n','a','i','x']::pg_catalog."char"[]))");
   return sql;
 }
@@ -96,15 +107,19 @@ const std::string& comments_query() {
   return sql;
 }
 
-const std::string& labels_query() {
-  static const std::string sql = "SELECT s.classoid, s.objoid, s.objsubid FROM pg_catalog.pg_seclabel s";
+// What is said of an object and is none of its properties.
+const std::string& marks_query() {
+  static const std::string sql =
+      named(R"(SELECT s.classoid, s.objoid, s.objsubid, 'security label' FROM pg_catalog.pg_seclabel s UNION ALL
+    SELECT d.classid, d.objid, d.objsubid, 'dependency on an extension' FROM pg_catalog.pg_depend d WHERE d.deptype = 'x')");
   return sql;
 }
 
 // By object id, of the mappings whose options the caller may see.
 std::unordered_map<std::string, std::string> mapping_options() {
   static const std::string sql =
-      named(fmt::format("SELECT m.umid::pg_catalog.text, {} FROM pg_catalog.pg_user_mappings m WHERE m.umoptions IS NOT NULL", foreign_options("m.umoptions")));
+      named(fmt::format("SELECT m.umid::pg_catalog.text, {} FROM pg_catalog.pg_user_mappings m WHERE m.umoptions IS NOT NULL",
+                        foreign_options("m.umoptions")));
   std::unordered_map<std::string, std::string> options;
   for (const TextRow& row : query_as_caller(sql.c_str(), {}))
     if (row[0] && row[1]) options.emplace(*row[0], *row[1]);
@@ -113,14 +128,16 @@ std::unordered_map<std::string, std::string> mapping_options() {
 
 class Reading {
  public:
-  explicit Reading(const ReadScope& scope) : scope_(scope), namespaces_(namespaces_of(scope)), mapping_options_(mapping_options()) {}
+  explicit Reading(const ReadScope& scope)
+      : scope_(scope), namespaces_(namespaces_of(scope)), mapping_options_(mapping_options()) {}
 
   schema::Model model() {
     with_catalog_rows([this] {
       read_members();
       static const std::string aliases = named(alias_query());
       rows(aliases, [this](const CatalogRow& row) { graph_.add_alias(place_of(row, 0), place_of(row, 3)); });
-      for (const SchemaQuery& query : all_queries()) rows(query.sql, [&](const CatalogRow& row) { take_row(graph_, query, row); });
+      for (const SchemaQuery& query : all_queries())
+        rows(query.sql, [&](const CatalogRow& row) { take_row(graph_, query, row); });
       read_user_mappings();
       read_comments();
       if (scope_.needs == ReadScope::Needs::read) read_needs();
@@ -131,7 +148,9 @@ class Reading {
   }
 
  private:
-  void rows(const std::string& sql, const std::function<void(const CatalogRow&)>& visit) { for_each_row(sql, namespaces_, visit); }
+  void rows(const std::string& sql, const std::function<void(const CatalogRow&)>& visit) {
+    for_each_row(sql, namespaces_, visit);
+  }
 
   void read_members() {
     for (const Address& address : scope_.hidden) graph_.leave_out({address.class_id, address.object_id, 0});
@@ -141,7 +160,8 @@ class Reading {
   void read_user_mappings() {
     static const std::string sql = named(user_mapping_query());
     rows(sql, [this](const CatalogRow& row) {
-      if (graph_.is_left_out(UserMappingRelationId, row.oid(0))) return;
+      if (graph_.is_left_out(UserMappingRelationId, row.oid(0)) || graph_.is_left_out(ForeignServerRelationId, row.oid(4)))
+        return;
       const auto options = mapping_options_.find(std::to_string(row.oid(0)));
       if (row.flag(3) && options == mapping_options_.end()) return not_compared_.push_back({"user mapping", *row.text(1)});
       schema::Object mapping{{Kind::user_mapping, "", "", *row.text(1)}, 0, {}, {}};
@@ -153,7 +173,8 @@ class Reading {
   void read_comments() {
     rows(comments_query(), [this](const CatalogRow& row) {
       const Place place = place_of(row, 0);
-      if (const auto object = graph_.at(place)) graph_.objects[*object].properties.set("comment", *row.text(3));
+      if (const auto object = graph_.at(place))
+        graph_.objects[*object].properties.set("comment", *row.text(3));
       else if (const auto owner = graph_.has_alias(place) ? graph_.find(place) : std::nullopt)
         not_compared_.push_back({"comment on a part", schema::title_of(graph_.objects[*owner].key)});
     });
@@ -162,7 +183,8 @@ class Reading {
   void read_needs() {
     static const std::string ties = named(tie_query());
     rows(ties, [this](const CatalogRow& row) { graph_.add_dependency(place_of(row, 0), place_of(row, 3), 'n'); });
-    rows(dependencies_query(), [this](const CatalogRow& row) { graph_.add_dependency(place_of(row, 0), place_of(row, 3), row.letter(6)); });
+    rows(dependencies_query(),
+         [this](const CatalogRow& row) { graph_.add_dependency(place_of(row, 0), place_of(row, 3), row.letter(6)); });
   }
 
   void read_not_compared() {
@@ -177,8 +199,10 @@ class Reading {
       if (graph_.is_left_out(row.oid(0), row.oid(1)) || graph_.is_left_out(RelationRelationId, row.oid(2))) return;
       not_compared_.push_back({*row.text(3), *row.text(4)});
     });
-    rows(labels_query(), [this](const CatalogRow& row) {
-      if (const auto object = graph_.at(place_of(row, 0))) not_compared_.push_back({"security label", schema::title_of(graph_.objects[*object].key)});
+    rows(marks_query(), [this](const CatalogRow& row) {
+      const Place place = place_of(row, 0);
+      if (const auto object = graph_.at(place))
+        not_compared_.push_back({*row.text(3), schema::title_of(graph_.objects[*object].key)});
     });
   }
 
@@ -202,19 +226,11 @@ Level begin_level() {
   return level;
 }
 
-void leave(Level level) {
-  MemoryContextSwitchTo(level.memory);
-  CurrentResourceOwner = level.owner;
-}
-
-void end_level(Level level) {
-  ReleaseCurrentSubTransaction();
-  leave(level);
-}
-
+// Reading leaves nothing behind: it ends like a failure, which gives back the locks that the deparser takes on what views read.
 void abort_level(Level level) {
   RollbackAndReleaseCurrentSubTransaction();
-  leave(level);
+  MemoryContextSwitchTo(level.memory);
+  CurrentResourceOwner = level.owner;
 }
 
 // "cache lookup failed" is an internal error; the others are of a name that was looked up.
@@ -227,16 +243,24 @@ bool is_of_vanished_object(SqlState state) {
 }  // namespace
 
 schema::Model read_schema(const ReadScope& scope) {
-  // The deparser looks at the catalogs of this moment, not of our snapshot: what another session has dropped meanwhile is an error
-  // there, and gone when it is asked again.
+  // The deparser looks at the catalogs of this moment, not of our snapshot: what another session has dropped meanwhile is an
+  // error there, and gone when it is asked again.
   constexpr int kMostAttempts = 10;
   const KeptReports kept(PortalContext ? PortalContext : CurrentMemoryContext);
   for (int number = 1;; number++) {
     std::optional<schema::Model> model;
     const Level level = call(begin_level);
-    auto failure = attempt([&] { model = Reading(scope).model(); call(end_level, level); }, [&] { call(abort_level, level); });
-    if (!failure) return std::move(*model);
-    if (number == kMostAttempts || !is_of_vanished_object(failure->sqlstate)) failure->raise();
+    const auto leave = [&] { call(abort_level, level); };
+    auto failure = attempt([&] { model = Reading(scope).model(); }, leave);
+    if (!failure) {
+      leave();
+      return std::move(*model);
+    }
+    if (!is_of_vanished_object(failure->sqlstate)) failure->raise();
+    if (number == kMostAttempts) {
+      failure->extend("", "Another session changes the schema at the same time; try again.");
+      failure->raise();
+    }
   }
 }
 

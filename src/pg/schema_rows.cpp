@@ -26,9 +26,17 @@ struct Setting {
 
 // What a constant looks like depends on these, and a text that is kept must read the same in any session.
 constexpr Setting kSettings[] = {
-    {"search_path", "pg_catalog, pg_temp"}, {"row_security", "off"},       {"quote_all_identifiers", "off"}, {"DateStyle", "ISO, YMD"},
-    {"IntervalStyle", "postgres"},          {"TimeZone", "UTC"},           {"extra_float_digits", "3"},      {"bytea_output", "hex"},
-    {"xmlbinary", "base64"},                {"lc_monetary", "C"},          {"jit", "off"},
+    {"search_path", "pg_catalog, pg_temp"},
+    {"row_security", "off"},
+    {"quote_all_identifiers", "off"},
+    {"DateStyle", "ISO, YMD"},
+    {"IntervalStyle", "postgres"},
+    {"TimeZone", "UTC"},
+    {"extra_float_digits", "3"},
+    {"bytea_output", "hex"},
+    {"xmlbinary", "base64"},
+    {"lc_monetary", "C"},
+    {"jit", "off"},
 };
 
 struct Caller {
@@ -108,13 +116,20 @@ std::optional<std::string> CatalogRow::text(int column) const {
   if (!has(column)) return std::nullopt;
   const Datum datum = values_[column];
   switch (TupleDescAttr(columns_, column)->atttypid) {
-    case BOOLOID: return DatumGetBool(datum) ? std::optional<std::string>("true") : std::nullopt;
-    case NAMEOID: return to_utf8(NameStr(*DatumGetName(datum)));
-    case INT2OID: return std::to_string(DatumGetInt16(datum));
-    case INT4OID: return std::to_string(DatumGetInt32(datum));
-    case INT8OID: return std::to_string(DatumGetInt64(datum));
-    case TEXTOID: return text_of(datum);
-    default: throw Error(sqlstate::internal, fmt::format("column {} of a row of the catalogs is of another type", name(column)));
+    case BOOLOID:
+      return DatumGetBool(datum) ? std::optional<std::string>("true") : std::nullopt;
+    case NAMEOID:
+      return to_utf8(NameStr(*DatumGetName(datum)));
+    case INT2OID:
+      return std::to_string(DatumGetInt16(datum));
+    case INT4OID:
+      return std::to_string(DatumGetInt32(datum));
+    case INT8OID:
+      return std::to_string(DatumGetInt64(datum));
+    case TEXTOID:
+      return text_of(datum);
+    default:
+      throw Error(sqlstate::internal, fmt::format("column {} of a row of the catalogs is of another type", name(column)));
   }
 }
 
@@ -124,7 +139,8 @@ void with_catalog_rows(const std::function<void()>& body) {
   call(end_reading, caller);
 }
 
-void for_each_row(const std::string& sql, const std::vector<Oid>& parameter, const std::function<void(const CatalogRow&)>& visit) {
+void for_each_row(const std::string& sql, const std::vector<Oid>& parameter,
+                  const std::function<void(const CatalogRow&)>& visit) {
   const int result = call(execute, sql.c_str(), call(array_of, parameter.data(), static_cast<int>(parameter.size())));
   if (result != SPI_OK_SELECT) throw Error(sqlstate::internal, fmt::format("SPI error {} in: {}", result, sql));
   visit_rows(visit);

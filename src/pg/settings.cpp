@@ -17,16 +17,26 @@ namespace {
 Settings current{true, false, false, 5000, 2000, 3'600'000, 10, 60'000};
 char* managed_schemas_text = nullptr;
 
+int guard = static_cast<int>(Guard::off);
+constexpr config_enum_entry kGuards[] = {{"off", static_cast<int>(Guard::off), false},
+                                         {"log", static_cast<int>(Guard::log), false},
+                                         {"warn", static_cast<int>(Guard::warn), false},
+                                         {"refuse", static_cast<int>(Guard::refuse), false},
+                                         {nullptr, 0, false}};
+
 // Before the library is loaded a setting of ours is a placeholder, which anybody may set in the start-up options and which hides what
 // ALTER DATABASE or postgresql.conf say. Defining the real setting refuses it with a warning, but the hidden value is gone.
 std::string refused_policy;
+bool guard_is_refused = false;
 
 void note_policies_of_client() {
   config_generic** variables = get_guc_variables();
   for (int i = 0; i < GetNumConfigOptions(); i++) {
     const std::string_view name = variables[i]->name;
     const bool is_policy = name == "migrate.allow_downgrade" || name == "migrate.single_head" || name == "migrate.require_downgrade";
-    if (is_policy && variables[i]->source == PGC_S_CLIENT && variables[i]->scontext != PGC_SUSET) refused_policy = name;
+    const bool is_refused = variables[i]->source == PGC_S_CLIENT && (variables[i]->scontext == PGC_BACKEND || variables[i]->scontext == PGC_USERSET);
+    if (is_policy && is_refused) refused_policy = name;
+    if (name == "migrate.guard") guard_is_refused = is_refused;
   }
 }
 
@@ -46,6 +56,12 @@ int enter_revision(const char* lock_timeout) {
 
 void define_time(const char* name, const char* what, const char* more, int* value) {
   DefineCustomIntVariable(name, what, more, value, *value, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+}
+
+Error refused(const std::string& policy) {
+  return Error(sqlstate::insufficient_privilege, fmt::format("permission denied to set parameter \"{}\"", policy))
+      .with_detail("The connection asks for it in its start-up options.")
+      .with_hint("Connect without it: policies are for superusers, ALTER DATABASE ... SET or postgresql.conf.");
 }
 
 // A list of identifiers, as search_path is; * stands for all.
@@ -77,11 +93,13 @@ std::optional<std::vector<std::string>> managed_schemas() {
 }
 
 const Settings& settings() {
-  if (!refused_policy.empty())
-    throw Error(sqlstate::insufficient_privilege, fmt::format("permission denied to set parameter \"{}\"", refused_policy))
-        .with_detail("The connection asks for it in its start-up options.")
-        .with_hint("Connect without it: policies are for superusers, ALTER DATABASE ... SET or postgresql.conf.");
+  if (!refused_policy.empty()) throw refused(refused_policy);
   return current;
+}
+
+Guard guard_setting() {
+  if (guard_is_refused) throw refused("migrate.guard");
+  return static_cast<Guard>(guard);
 }
 
 void require_downgrades_allowed() {
@@ -100,6 +118,8 @@ void define_settings() {
                            PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomBoolVariable("migrate.require_downgrade", "Refuses to load a new revision without a downgrade.", nullptr,
                            &current.require_downgrade, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomEnumVariable("migrate.guard", "Sets what happens to DDL outside of a migration.", nullptr, &guard, guard, kGuards, PGC_SUSET, 0,
+                           nullptr, nullptr, nullptr);
   define_time("migrate.lock_timeout", "Sets how long to wait for another migration to end.", "0 does not wait at all.", &current.lock_timeout);
   define_time("migrate.deploy_lock_timeout", "Sets how long a statement of migrate_deploy waits for a lock.",
               "Then it is rolled back and tried again. 0 waits for ever.", &current.deploy_lock_timeout);

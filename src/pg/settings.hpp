@@ -9,6 +9,8 @@
 
 namespace strata::pg {
 
+enum class Guard { off, log, warn, refuse };
+
 struct Settings {
   bool allow_downgrade;
   bool single_head;
@@ -22,6 +24,8 @@ struct Settings {
 
 // Raises 42501 in a session whose client has tried to set a policy before the library could refuse that.
 const Settings& settings();
+// The same for migrate.guard alone: the guard is asked by every DDL, and must not stop it because of another policy.
+Guard guard_setting();
 void define_settings();
 // The names in migrate.managed_schemas, not quoted; nothing: all schemas.
 std::optional<std::vector<std::string>> managed_schemas();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/literal.hpp"
 #include "schema/alter_table.hpp"
 #include "schema/lists.hpp"
 #include "schema/names.hpp"
@@ -160,7 +161,7 @@ Statements alter_index(const Object& from, const Object& to) {
 
 Statements alter_extension(const Object& from, const Object& to) {
   Statements all;
-  if (to.has("version") && from.get("version") != to.get("version")) all.push_back(altered(to, "ALTER EXTENSION " + to.key.name + " UPDATE TO " + to.get("version")));
+  if (to.has("version") && from.get("version") != to.get("version")) all.push_back(altered(to, "ALTER EXTENSION " + to.key.name + " UPDATE TO " + sql_literal(to.get("version"))));
   if (to.has("schema") && from.get("schema") != to.get("schema")) all.push_back(altered(to, "ALTER EXTENSION " + to.key.name + " SET SCHEMA " + to.get("schema")));
   return all;
 }

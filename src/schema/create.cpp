@@ -119,7 +119,7 @@ std::string main_statement(const Object& object, const std::vector<const Object*
     case Kind::schema: return "CREATE SCHEMA " + name;
     case Kind::extension:
       return "CREATE EXTENSION " + name + (object.has("schema") ? " WITH SCHEMA " + object.get("schema") : "") +
-             (object.has("version") ? " VERSION " + object.get("version") : "");
+             (object.has("version") ? " VERSION " + sql_literal(object.get("version")) : "");
     case Kind::enum_type: return "CREATE TYPE " + name + " AS ENUM (" + object.get("labels") + ")";
     case Kind::composite_type: return composite_sql(object, parts);
     case Kind::domain: return domain_sql(object, parts);
@@ -288,8 +288,7 @@ Statements create(const Object& object, const std::vector<const Object*>& parts,
 Statement create_dummy_view(const Object& view) {
   std::vector<std::string> columns;
   for (const std::string& column : split_list(view.get("columns"))) {
-    // a quoted name may hold spaces
-    const auto end = column[0] == '"' ? column.find("\" ", 1) + 1 : column.find(' ');
+    const auto end = find_outside(column, " ");  // a quoted name may hold spaces
     const std::string type = column.substr(end + 1);
     const auto collate = find_outside(type, " COLLATE ");
     columns.push_back("NULL::" + type.substr(0, collate) + (collate == std::string::npos ? "" : type.substr(collate)) + " AS " + column.substr(0, end));

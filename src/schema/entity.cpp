@@ -249,6 +249,11 @@ void Entities::settle_attachments() {
   }
 }
 
+void Entities::make_anew(int number) {
+  remake(number);
+  settle();
+}
+
 void Entities::settle() {
   for (int i = 0; i < size(); i++)
     if (all_[i].goes() || (all_[i].from && all_[i].to && is_column(all_[i].object().key.kind) && changes_type(all_[i]))) pending_.push_back(i);

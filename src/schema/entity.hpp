@@ -51,6 +51,9 @@ class Entities {
   int attachment_of(int index, Side side) const;
   int partition_of(int part) const;  // the `partition` of the table that it belongs to; -1: none
 
+  // Gives up altering it: it is dropped and made, with what stands upon it.
+  void make_anew(int number);
+
   const Model& from() const { return from_; }
   const Model& to() const { return to_; }
 

@@ -17,7 +17,9 @@ std::string beside(const std::string& name) {
   std::string plain = quoted ? name.substr(1, name.size() - 2) : name;
   std::size_t length = std::min<std::size_t>(plain.size(), 57);
   while (length > 0 && length < plain.size() && (static_cast<unsigned char>(plain[length]) & 0xC0) == 0x80) length--;
-  plain = plain.substr(0, length) + "__old";
+  plain.resize(length);
+  if (std::count(plain.begin(), plain.end(), '"') % 2 != 0) plain.pop_back();  // half of a quote in the name
+  plain += "__old";
   return quoted ? '"' + plain + '"' : plain;
 }
 
@@ -66,7 +68,7 @@ class Writer {
       old.key.name = beside(object.key.name);
       return append({drop(old)});
     }
-    if (object.has("inherited") && entities_.inherited_from(step.entity) >= 0 && object.key.kind == Kind::constraint && object.get("type") == "f") return;
+    if (goes_from_above(step.entity, object)) return;
     Statement statement = drop(object);
     for (const int part : step.parts)
       if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
@@ -78,6 +80,13 @@ class Writer {
       statement.lock = LockLevel::share_update_exclusive;
     }
     append({std::move(statement)});
+  }
+
+  // A foreign key of a partition goes with that of the partitioned table, whatever its name is.
+  bool goes_from_above(int number, const Object& object) const {
+    if (object.key.kind != Kind::constraint || object.get("type") != "f" || !object.has("inherited")) return false;
+    const int partition = entities_.partition_of(number);
+    return partition >= 0 && entities_[partition].from && entities_[partition].to && !entities_[partition].goes();
   }
 
   // The columns of a view come and go with it; of one that stays, what was said of the column is taken back.
@@ -105,7 +114,11 @@ class Writer {
     for (const int part : step.parts) {
       const Object* with = entities_[part].to;
       if (with->key.kind == Kind::index_attachment || with == &object) continue;
-      if (!belongs(*with, object)) continue;  // comes with that of its parent by itself
+      if (!belongs(*with, object)) {  // comes with that of its parent by itself
+        if (object.has("not_valid") && !with->has("not_valid") && with->key.kind == Kind::constraint)
+          overrides.push_back({Operation::alter, with->key, "ALTER TABLE " + qualified_parent(with->key) + " VALIDATE CONSTRAINT " + with->key.name, "", LockLevel::share_update_exclusive, false, false});
+        continue;
+      }
       if (comes_by_inheritance(part, object)) {
         if (with->key.kind == Kind::column || with->key.kind == Kind::column_default) override_inherited(*with, overrides);
         continue;

@@ -40,14 +40,17 @@ std::vector<std::string> occupied_names(const Object& object) {
 
 class Planner {
  public:
-  explicit Planner(const Entities& entities) : entities_(entities), apart_before_(entities.size(), false), apart_after_(entities.size(), false), dummy_(entities.size(), false) {}
+  explicit Planner(Entities& entities) : entities_(entities), apart_before_(entities.size(), false), apart_after_(entities.size(), false), dummy_(entities.size(), false) {
+    for (int i = 0; i < entities.size(); i++)
+      if (entities[i].from && entities[i].from->has("references")) keys_to_[entities[i].from->get("references")].push_back(i);
+  }
 
   std::vector<Step> run() {
     for (;;) {
       lay_out();
       connect();
       const auto knots = order_->knots();
-      if (knots.empty() || !cut(knots)) break;
+      if (knots.empty() || !(cut(knots) || stop_replacing(knots))) break;
     }
     std::vector<std::string> ranks;
     for (const Step& step : steps_) ranks.push_back(rank(step));
@@ -67,13 +70,13 @@ class Planner {
       const Entity& entity = entities_[i];
       if (entity.goes() && whole_before(i) == kNone) drop_[i] = add(Verb::drop, i);
       if (entity.swapped && entity.fate == Fate::remake) aside_[i] = add(Verb::set_aside, i);
-      if (entity.comes() && whole_after(i) == kNone) make_[i] = add(Verb::create, i);
+      if (entity.comes() && !comes_from_above(i) && whole_after(i) == kNone) make_[i] = add(Verb::create, i);
       if (entity.comes() && dummy_[i]) dummy_step_[i] = add(Verb::create_dummy, i);
       if (entity.fate == Fate::alter) change_[i] = add(Verb::alter, i);
     }
     for (int i = 0; i < entities_.size(); i++) {
       if (entities_[i].goes()) join(drop_, i, &Planner::whole_before);
-      if (entities_[i].comes()) join(make_, i, &Planner::whole_after);
+      if (entities_[i].comes() && !comes_from_above(i)) join(make_, i, &Planner::whole_after);
     }
   }
 
@@ -95,20 +98,23 @@ class Planner {
     const Entity& entity = entities_[i];
     if (apart_before_[i]) return kNone;
     const Kind kind = entity.from->key.kind;
+    if (kind == Kind::constraint)
+      if (const int above = foreign_key_above(i); above != kNone && goes_by_itself(above)) return above;
+    // Foreign keys hold on to the partitions of the table that they refer to until these are detached.
+    if (kind == Kind::partition && is_referenced_above(i)) return kNone;
     if (const int owner = entities_.owner_before(i); owner != kNone && entities_[owner].goes()) return owner;
     if (kind == Kind::sequence) {  // goes with the column that it belongs to
       const int belongs = entities_.find({Kind::sequence_owner, entity.from->key.schema, "", entity.from->key.name});
       if (belongs != kNone && entities_[belongs].from)
         for (const int need : entities_[belongs].from_needs)
-          if (entities_[need].object().key.kind == Kind::table && entities_[need].goes()) return need;
+          if (entities_[need].object().key.kind == Kind::column && entities_[need].goes()) return need;
     }
     if (kind == Kind::index_attachment) {
       if (const int lower = entities_.lower_index(i, Side::before); lower != kNone && entities_[lower].goes()) return lower;
       if (const int partition = entities_.partition_of(i); partition != kNone && entities_[partition].goes()) return partition;
       if (const int upper = entities_.upper_index(i, Side::before); upper != kNone && entities_[upper].goes()) return upper;
     }
-    // Foreign keys hold on to the partitions of the table that they refer to until these are detached.
-    if (kind == Kind::partition && is_referenced_above(i)) return kNone;
+
     // The index of a partition goes with that of the partitioned table.
     if (const int upper = upper_before(i); upper != kNone && entities_[upper].goes()) return upper;
     if (const int above = entities_.inherited_from(i); above != kNone && entities_[above].goes()) return above;
@@ -131,11 +137,7 @@ class Planner {
         if (owner_comes) return owner;
         break;
       case Kind::constraint:
-        if (object.get("type") == "f") {
-          if (object.has("inherited"))
-            if (const int partition = entities_.partition_of(i); partition != kNone) return entities_[partition].comes() ? partition : entities_.inherited_from(i);
-          return kNone;
-        }
+        if (object.get("type") == "f" || is_taken_for_another(i)) return kNone;
         if (owner_comes && !object.has("not_valid") && !(is_index(object) && entities_[owner].to->has("partition_key"))) return owner;
         break;
       case Kind::index_attachment:
@@ -147,6 +149,25 @@ class Planner {
       default: break;
     }
     return entities_.inherited_from(i) != kNone && entities_[entities_.inherited_from(i)].comes() ? entities_.inherited_from(i) : kNone;
+  }
+
+  // CREATE TABLE leaves out a UNIQUE constraint that says what another one of its constraints says (transformIndexConstraints).
+  bool is_taken_for_another(int i) const {
+    const Object& object = *entities_[i].to;
+    const auto columns = [](const Object& constraint) { return constraint.get("definition").substr(constraint.get("definition").find('(')); };
+    if (object.get("type") != "u") return false;
+    const auto siblings = entities_.to().children_of(entities_[entities_.owner_after(i)].to->key);
+    return std::any_of(siblings.begin(), siblings.end(), [&](const Object* sibling) {
+      return sibling != &object && sibling->key.kind == Kind::constraint && (sibling->get("type") == "p" || sibling->get("type") == "u") && columns(*sibling) == columns(object);
+    });
+  }
+
+  // The foreign keys of a partition come with those of the partitioned table, or with the attachment.
+  bool comes_from_above(int i) const {
+    const Object& object = *entities_[i].to;
+    if (object.get("type") != "f" || !object.has("inherited")) return false;
+    const int partition = entities_.partition_of(i);
+    return partition != kNone && entities_[partition].to;
   }
 
   // The index of the partitioned table to which an index of a partition is attached before.
@@ -173,12 +194,27 @@ class Planner {
     return kNone;
   }
 
-  std::vector<int> foreign_keys_to(int table) const {
-    std::vector<int> keys;
-    const std::string name = qualified_name(entities_[table].object().key);
-    for (const int user : entities_[table].from_users)
-      if (entities_[user].from->key.kind == Kind::constraint && entities_[user].from->get("references") == name) keys.push_back(user);
-    return keys;
+  const std::vector<int>& foreign_keys_to(int table) const {
+    static const std::vector<int> none;
+    const auto found = keys_to_.find(qualified_name(entities_[table].object().key));
+    return found == keys_to_.end() ? none : found->second;
+  }
+
+  bool goes_by_itself(int foreign_key) const {
+    const int table = entities_.owner_before(foreign_key);
+    return entities_[foreign_key].goes() && (apart_before_[foreign_key] || table == kNone || !entities_[table].goes());
+  }
+
+  // The foreign key of the partitioned table that this one of a partition belongs to.
+  int foreign_key_above(int i) const {
+    const Object& object = *entities_[i].from;
+    const int partition = object.has("inherited") && object.get("type") == "f" ? entities_.partition_of(i) : kNone;
+    if (partition == kNone || !entities_[partition].from) return kNone;
+    const int table = upper_table_before(partition);
+    if (table == kNone) return kNone;
+    const Key& above = entities_[table].object().key;
+    const int found = entities_.find({Kind::constraint, above.schema, above.name, object.key.name});
+    return found != kNone && entities_[found].from ? found : kNone;
   }
 
   // --- which comes first ----------------------------------------------------------------------------------------
@@ -217,14 +253,16 @@ class Planner {
       if (drop_[i] != kNone) {
         before(drop_[i], drop_[need]);
         before(drop_[i], aside_[need]);
-        before(drop_[i], change_[need]);
+        if (hinders(*entity.from, other.object().key.kind)) before(drop_[i], change_[need]);
       }
       // What is altered lets go of what is dropped.
       if (change_[i] != kNone && other.goes()) before(change_[i], drop_[need]);
     }
     for (const int need : entity.to_needs) {
+      // Those that need a view in a knot are content with its dummy, unless they would keep its rows.
+      const int needed = entity.to->key.kind == Kind::materialized_view ? make_[need] : dummy_or_make(need);
       for (const int step : {make_[i], change_[i]}) {
-        before(make_[need], step);
+        before(needed, step);
         before(change_[need], step);
       }
       if (dummy_step_[i] != kNone && is_for_dummy(entities_[need].object().key.kind)) {
@@ -232,8 +270,20 @@ class Planner {
         before(change_[need], dummy_step_[i]);
       }
     }
-    // Those that need a view in a knot are content with its dummy.
     if (dummy_step_[i] != kNone) before(dummy_step_[i], make_[i]);
+  }
+
+  // Does PostgreSQL refuse to alter a thing while the other one stands upon it? What is replaced or only told something is not.
+  static bool hinders(const Object& user, Kind altered) {
+    switch (altered) {
+      case Kind::column:
+      case Kind::attribute:
+      case Kind::domain:
+      case Kind::constraint: return true;
+      case Kind::table:
+      case Kind::foreign_table: return user.get("type") == "f" || user.key.kind == Kind::partition;
+      default: return false;
+    }
   }
 
   static bool is_for_dummy(Kind kind) {
@@ -264,7 +314,7 @@ class Planner {
     const Entity& partition = entities_[i];
     const Key& key = partition.object().key;
     const auto parts_of = [&](const std::string& schema, const std::string& table, const auto& visit) {
-      for (const Kind kind : {Kind::column, Kind::column_default, Kind::index, Kind::constraint}) {
+      for (const Kind kind : {Kind::column, Kind::column_default, Kind::index, Kind::constraint, Kind::trigger}) {
         for (const Model* model : {&entities_.from(), &entities_.to()})
           for (const Object* object : model->children_of({Kind::table, schema, "", table}))
             if (object->key.kind == kind) visit(entities_.find(object->key));
@@ -272,6 +322,7 @@ class Planner {
     };
     if (partition.goes()) {  // what was inherited belongs to the table itself afterwards
       parts_of(key.schema, key.name, [&](int part) {
+        if (entities_[part].object().key.kind == Kind::trigger) before(drop_[i], make_[part]);  // those of the upper table go with it
         if (drop_[part] == drop_[i] || !entities_[part].from) return;
         if (is_index(*entities_[part].from) && entities_.attachment_of(part, Side::before) != kNone) before(drop_[i], drop_[part]);
         if (entities_[part].from->has("inherited")) before(drop_[i], drop_[part]), before(drop_[i], change_[part]);
@@ -280,7 +331,8 @@ class Planner {
       if (const int upper = upper_table_before(i); upper != kNone) {
         for (const int foreign_key : foreign_keys_to(upper)) before(drop_[foreign_key], drop_[i]);
         parts_of(entities_[upper].object().key.schema, entities_[upper].object().key.name, [&](int part) {
-          if (drop_[part] != drop_[upper] || drop_[upper] == kNone) before(drop_[i], drop_[part]);
+          if (entities_[part].from && entities_[part].from->get("type") == "f" && goes_by_itself(part)) before(drop_[part], drop_[i]);  // and those of the partitions with it
+          else before(drop_[i], drop_[part]);
           before(drop_[i], change_[part]);
           before(drop_[i], make_[part]);
         });
@@ -346,9 +398,12 @@ class Planner {
           if (!separable) continue;
           auto& apart = steps_[number].verb == Verb::drop ? apart_before_ : apart_after_;
           if (steps_[number].verb == Verb::drop && !(kind == Kind::constraint && entities_[part].from->get("type") == "f") && kind != Kind::column_default) continue;
-          if (apart[part]) continue;
-          apart[part] = here = true;
+          const int above = steps_[number].verb == Verb::drop && kind == Kind::constraint ? foreign_key_above(part) : kNone;
+          const int cut_out = above == kNone ? part : above;
+          if (apart[cut_out] || (above != kNone && !entities_[above].goes())) continue;
+          apart[cut_out] = here = true;
         }
+      if (!here) here = cut_dropped(knot);
       if (!here)
         for (const int number : knot) {
           const int entity = steps_[number].entity;
@@ -357,6 +412,47 @@ class Planner {
           break;
         }
       any = any || here;
+    }
+    return any;
+  }
+
+  // What is replaced lets go of what is dropped, and has to wait for what comes only after that.
+  bool stop_replacing(const std::vector<std::vector<int>>& knots) {
+    bool any = false;
+    for (const auto& knot : knots) {
+      const auto replaced = std::find_if(knot.begin(), knot.end(), [&](int number) {
+        const Kind kind = entities_[steps_[number].entity].object().key.kind;
+        return steps_[number].verb == Verb::alter &&
+               (kind == Kind::view || kind == Kind::function || kind == Kind::column_default || kind == Kind::policy || kind == Kind::sequence_owner);
+      });
+      if (replaced == knot.end()) continue;
+      entities_.make_anew(steps_[*replaced].entity);
+      any = true;
+    }
+    return any;
+  }
+
+  // What hangs on a table and needs another one of the knot goes before both.
+  bool cut_dropped(const std::vector<int>& knot) {
+    const std::set<int> members(knot.begin(), knot.end());
+    bool any = false;
+    for (const int number : knot) {
+      if (steps_[number].verb != Verb::drop) continue;
+      for (const int part : steps_[number].parts) {
+        if (foreign_key_above(part) != kNone) continue;
+        switch (entities_[part].from->key.kind) {
+          case Kind::constraint:
+          case Kind::domain_constraint:
+          case Kind::index:
+          case Kind::rule:
+          case Kind::trigger:
+          case Kind::policy: break;
+          default: continue;
+        }
+        const auto& needs = entities_[part].from_needs;
+        const bool ties = std::any_of(needs.begin(), needs.end(), [&](int need) { return drop_[need] != number && members.contains(drop_[need]); });
+        if (ties && !apart_before_[part]) apart_before_[part] = any = true;
+      }
     }
     return any;
   }
@@ -391,9 +487,10 @@ class Planner {
     return text + key.name;
   }
 
-  const Entities& entities_;
+  Entities& entities_;
   std::vector<Step> steps_;
   std::optional<Order> order_;
+  std::map<std::string, std::vector<int>> keys_to_;  // foreign keys by the table that they refer to
   // The steps of an entity, or of the whole that it is a part of.
   std::vector<int> drop_, aside_, dummy_step_, make_, change_;
   std::vector<bool> apart_before_, apart_after_, dummy_;
@@ -401,6 +498,6 @@ class Planner {
 
 }  // namespace
 
-std::vector<Step> ordered_steps(const Entities& entities) { return Planner(entities).run(); }
+std::vector<Step> ordered_steps(Entities& entities) { return Planner(entities).run(); }
 
 }  // namespace strata::schema

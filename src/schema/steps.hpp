@@ -24,6 +24,7 @@ struct Step {
   std::vector<int> parts;  // entities that come or go with it and are no step of their own
 };
 
-std::vector<Step> ordered_steps(const Entities& entities);
+// Makes anew what could be altered where that alone unties a knot: views, functions, defaults, policies.
+std::vector<Step> ordered_steps(Entities& entities);
 
 }  // namespace strata::schema

@@ -1,0 +1,5 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE p (id bigserial, k e NOT NULL DEFAULT 'a', n numeric) PARTITION BY LIST (k);
+CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a');
+ALTER TABLE p_a ALTER n SET STATISTICS 50;
+ALTER TABLE p_a SET (fillfactor = 60);

@@ -1,0 +1,6 @@
+CREATE TYPE e AS ENUM ('a', 'b', 'c');
+CREATE TABLE p (id bigserial, k e NOT NULL DEFAULT 'b', n numeric(8,3) DEFAULT 0) PARTITION BY LIST (k);
+CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a');
+CREATE TABLE p_c PARTITION OF p FOR VALUES IN ('c', 'b');
+COMMENT ON TABLE p_c IS 'new';
+COMMENT ON COLUMN p_c.n IS 'number';

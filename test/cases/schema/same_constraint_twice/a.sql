@@ -1,0 +1,7 @@
+CREATE TABLE t (id integer PRIMARY KEY, name text);
+ALTER TABLE t ADD CONSTRAINT one UNIQUE (name);
+ALTER TABLE t ADD CONSTRAINT two UNIQUE (name);
+ALTER TABLE t ADD CONSTRAINT as_well UNIQUE (id);
+CREATE UNIQUE INDEX three ON t (name);
+CREATE TABLE c (name text CONSTRAINT c_name REFERENCES t (name), again text REFERENCES t (name));
+ALTER TABLE c ADD CONSTRAINT c_twice FOREIGN KEY (name) REFERENCES t (name);

@@ -127,6 +127,34 @@ COMMENT ON COLUMN migrate.journal.started IS 'when it began first';
 COMMENT ON COLUMN migrate.journal.finished IS 'when it ended, well or not; null: it has not';
 COMMENT ON COLUMN migrate.journal.pid IS 'process id of the session';
 
+CREATE TABLE migrate.snapshot (
+  key      text PRIMARY KEY CHECK (key OPERATOR(pg_catalog.=) 'one'),
+  taken_at timestamptz NOT NULL,
+  heads    text[] NOT NULL,
+  schemas  text[] NOT NULL,
+  model    text NOT NULL
+);
+COMMENT ON TABLE migrate.snapshot IS 'one row: the managed schemas as the last migration has left them; migrate_check() compares with it';
+COMMENT ON COLUMN migrate.snapshot.key IS 'the key of the one row: a publication of all tables wants one';
+COMMENT ON COLUMN migrate.snapshot.taken_at IS 'when';
+COMMENT ON COLUMN migrate.snapshot.heads IS 'the version rows then';
+COMMENT ON COLUMN migrate.snapshot.schemas IS 'the schemas that it shows';
+COMMENT ON COLUMN migrate.snapshot.model IS 'every object with its properties, a line each';
+
+CREATE TABLE migrate.desired (
+  checksum text PRIMARY KEY,
+  made_at  timestamptz NOT NULL,
+  schemas  text[] NOT NULL,
+  unsaid   text[] NOT NULL,
+  model    text NOT NULL
+);
+COMMENT ON TABLE migrate.desired IS 'the schemas that desired DDL has built last: the same DDL is not run again by migrate_check';
+COMMENT ON COLUMN migrate.desired.checksum IS 'of the DDL, and of what its meaning depends on';
+COMMENT ON COLUMN migrate.desired.made_at IS 'when';
+COMMENT ON COLUMN migrate.desired.schemas IS 'the schemas that it shows';
+COMMENT ON COLUMN migrate.desired.unsaid IS 'what the DDL does not speak of';
+COMMENT ON COLUMN migrate.desired.model IS 'every object with its properties, a line each';
+
 CREATE FUNCTION migrate.touch() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_touch';
 COMMENT ON FUNCTION migrate.touch() IS 'trigger on migrate.revision and migrate.script: makes sessions load the graph anew';
 REVOKE ALL ON FUNCTION migrate.touch() FROM PUBLIC;
@@ -145,6 +173,7 @@ SELECT pg_catalog.pg_extension_config_dump('migrate.revision', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.script', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.version', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.journal', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.snapshot', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.log_id_seq', '');
 
@@ -273,6 +302,17 @@ CREATE FUNCTION migrate_autogenerate(message text, desired_ddl text, rev_id text
   RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_autogenerate(text, text, text, text, boolean, text[], boolean, boolean, boolean) IS 'write the revision that leads from the present schema to the one that this DDL builds; null: no changes';
 
+CREATE FUNCTION migrate_check(desired_ddl text DEFAULT NULL, replay boolean DEFAULT false, ignore text[] DEFAULT NULL)
+  RETURNS TABLE (kind text, object text, difference text, detail text) VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_check(text, boolean, text[]) IS 'in what the present schema differs from the one this DDL builds, or from what the last migration has left; no row: in nothing';
+
+CREATE FUNCTION migrate_baseline(message text, rev_id text DEFAULT NULL) RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_baseline(text, text) IS 'write one revision that builds the present schema from nothing, count it as applied, and return its id';
+
+CREATE FUNCTION migrate_squash(from_revision text, to_revision text, message text, rev_id text DEFAULT NULL, data text DEFAULT 'refuse')
+  RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION migrate_squash(text, text, text, text, text) IS 'put one revision in the place of applied ones, once it is proven to build the same, and return its id';
+
 CREATE FUNCTION migrate_schema_sql() RETURNS text VOLATILE PARALLEL UNSAFE LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION migrate_schema_sql() IS 'the managed schemas as DDL that builds them from nothing';
 
@@ -294,7 +334,7 @@ COMMENT ON EVENT TRIGGER migrate_guard_start IS 'tells migrate.guard() what a co
 -- The first command that these see: it tells the session that it has made the extension.
 REVOKE ALL ON PROCEDURE migrate_deploy(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION
-  migrate_diff(text, text[], boolean, boolean, boolean),
+  migrate_diff(text, text[], boolean, boolean, boolean), migrate_baseline(text, text), migrate_squash(text, text, text, text, text),
   migrate_autogenerate(text, text, text, text, boolean, text[], boolean, boolean, boolean),
   migrate_load(text[], boolean), migrate_load_directory(text, boolean),
   migrate_revision(text, text, text, text, text, boolean, text[], text[]), migrate_merge(text, text[], text, text[]),

@@ -27,12 +27,12 @@ std::string new_id(const Graph& known) {
   }
 }
 
+}  // namespace
+
 std::string now_to_the_second() {
   const TimestampTz now = GetCurrentTimestamp();
   return timestamp_text(now - now % USECS_PER_SEC);
 }
-
-}  // namespace
 
 Texts parents_at(const Graph& known, const std::string& head, Branching branching, std::span<const Index> current) {
   const Indexes parents = resolve(known, head, current);
@@ -44,15 +44,20 @@ Texts parents_at(const Graph& known, const std::string& head, Branching branchin
   return ids_of(known, parents);
 }
 
+std::string id_of_new(const Graph& known, const std::optional<std::string>& rev_id) {
+  if (!rev_id) return new_id(known);
+  if (known.find(*rev_id)) throw Error(sqlstate::broken_graph, fmt::format("revision {} exists already", quoted(*rev_id))).with_hint("Choose another rev_id.");
+  return *rev_id;
+}
+
 std::optional<std::string> write_revision(const std::optional<std::string>& rev_id, const Compose& compose) {
   std::string id;
   with_migration([&](Snapshot latest) {
     const SharedGraph known = graph(latest);
-    if (rev_id && known->find(*rev_id))
-      throw Error(sqlstate::broken_graph, fmt::format("revision {} exists already", quoted(*rev_id))).with_hint("Choose another rev_id.");
+    const std::string new_one = id_of_new(*known, rev_id);
     std::optional<Revision> revision = compose(*known, version_rows(latest), latest);
     if (!revision) return;
-    revision->lineage.id = id = rev_id ? *rev_id : new_id(*known);
+    revision->lineage.id = id = new_one;
     revision->created_at = now_to_the_second();
     revision->message = tidy_message(revision->message);
     check_printable(*revision);

@@ -30,7 +30,7 @@ namespace strata::pg {
 namespace {
 
 constexpr const char* kSchema = "migrate";
-constexpr const char* kTables[kTableCount] = {"revision", "script", "version", "log", "state", "journal"};
+constexpr const char* kTables[kTableCount] = {"revision", "script", "version", "log", "state", "journal", "snapshot", "desired"};
 
 Oid owner_of(Oid relation) {
   HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -72,6 +72,8 @@ constexpr Oid kColumns[kTableCount][kMostColumns] = {
     {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID},
     {UUIDOID, BYTEAOID},
     {TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT8OID, TEXTOID},
+    {TEXTOID, TIMESTAMPTZOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID},
+    {TEXTOID, TIMESTAMPTZOID, TEXTARRAYOID, TEXTARRAYOID, TEXTOID},
 };
 
 bool has_expected_columns(Table table, const TupleDescData* columns) {

@@ -16,8 +16,8 @@ extern "C" {
 
 namespace strata::pg {
 
-enum class Table { revision, script, version, log, state, journal };
-inline constexpr int kTableCount = 6;
+enum class Table { revision, script, version, log, state, journal, snapshot, desired };
+inline constexpr int kTableCount = 8;
 
 // The object ids of the catalog; equal values mean that nobody has dropped, renamed or replaced a table.
 struct Catalog {

@@ -8,6 +8,7 @@
 #include "pg/journal.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
+#include "pg/snapshot.hpp"
 #include "pg/transaction.hpp"
 #include "pg/wait.hpp"
 
@@ -94,6 +95,8 @@ void run_all(const MigrationLock& lock, const std::string& target) {
   Deployment deployment{lock, progress, *outlook.graph, outlook.rows};
   int number = 0;
   for (const Job& job : outlook.jobs) run(deployment, job, ++number, outlook.jobs.size());
+  keep_snapshot();
+  commit_and_begin();
   say(INFO, fmt::format("Deployed {} revision{}, the database is at {}", number, number == 1 ? "" : "s", fmt::join(deployment.rows, ", ")));
 }
 

@@ -1,11 +1,13 @@
 // functions_run.cpp - migrate_upgrade, migrate_downgrade, migrate_stamp and the bookkeeping of printed scripts.
 #include <algorithm>
 
+#include "core/health.hpp"
 #include "core/text.hpp"
 #include "pg/guard.hpp"
 #include "pg/journal.hpp"
 #include "pg/runner.hpp"
 #include "pg/settings.hpp"
+#include "pg/snapshot.hpp"
 
 extern "C" {
 #include "utils/timestamp.h"
@@ -22,7 +24,9 @@ enum class Present { count, purge };  // what a plan starts from: the version ro
 // Called with the lock held, before the plan is made: what to do about revisions that a deploy has left half applied.
 using Begin = void (*)(Snapshot);
 
-Datum run(FunctionCallInfo fcinfo, Begin begin, Present present, const Planner& plan_from) {
+enum class Note { after_steps, always };  // when the schema is noted at the end
+
+Datum run(FunctionCallInfo fcinfo, Begin begin, Present present, const Planner& plan_from, Note note = Note::after_steps) {
   Rows out(fcinfo);
   with_migration([&](Snapshot latest) {
     begin(latest);
@@ -30,7 +34,9 @@ Datum run(FunctionCallInfo fcinfo, Begin begin, Present present, const Planner& 
     const Texts rows = version_rows(latest);
     const Plan plan = plan_from(*known, present == Present::count ? locate(*known, rows) : Indexes());
     int number = 0;
-    for (const DoneStep& done : carry_out(*known, plan, rows, latest))
+    const std::vector<DoneStep> steps = carry_out(*known, plan, rows, latest);
+    if (!steps.empty() || note == Note::always) keep_snapshot();
+    for (const DoneStep& done : steps)
       out.add({value(++number), value(name_of(done.job.step.operation)), done.job.id.empty() ? Value() : value(done.job.id),
                value(done.job.revision.message), interval_value(done.microseconds)});
   });
@@ -57,7 +63,7 @@ void require_version_rows(Texts expected, Snapshot latest) {
 
 Datum stamp(FunctionCallInfo fcinfo, const Texts& targets) {
   const Present present = Arguments(fcinfo).flag(1, "purge") ? Present::purge : Present::count;
-  return run(fcinfo, forget_half_applied, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); });
+  return run(fcinfo, forget_half_applied, present, [&](const Graph& known, std::span<const Index> rows) { return plan_stamp(known, targets, rows); }, Note::always);
 }
 
 }  // namespace
@@ -112,6 +118,9 @@ STRATA_FUNCTION(migrate_record) {
           .with_hint("Roll back and print the script again.");
     const auto& script = operation == Operation::downgrade ? stored->downgrade : stored->upgrade;
     write_version_rows(rows);
+    // A printed script records each revision; the schema is noted when it has arrived.
+    if (health_of(*known, rows).is_current()) keep_snapshot();
+    else forget_snapshot();
     write_log({{operation, revision, from, rows, GetCurrentTimestamp(), 0, script ? std::optional(script->checksum) : std::nullopt, std::nullopt}});
   });
   return 0;

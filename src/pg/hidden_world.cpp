@@ -212,21 +212,25 @@ void World::settle() {
       .with_hint("Raise max_locks_per_transaction, on the standbys first.");
 }
 
+void in_passing(const std::function<void()>& body) {
+  // The report of an error has to survive the subtransaction.
+  const KeptReports reports(lasting_memory());
+  const Subtransaction subtransaction;
+  const auto failure = attempt(body, [&] { subtransaction.end(); });
+  if (failure) failure->raise();
+  subtransaction.end();
+}
+
 void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>& body) {
   const Inside inside;
   call(refuse_read_only);
   std::vector<HiddenSchema> schemas = find_schemas(scope.schemas);
   require_rights(schemas);
-  // The report of an error has to survive the subtransaction.
-  const KeptReports reports(lasting_memory());
-  const Subtransaction subtransaction;
-  const auto failure = attempt([&] {
+  in_passing([&] {
     std::optional<World> world;
     with_advice([&] { world = WorldMaker(scope, std::move(schemas)).make(); }, advise);
     body(*world);
-  }, [&] { subtransaction.end(); });
-  if (failure) failure->raise();
-  subtransaction.end();
+  });
 }
 
 }  // namespace strata::pg

@@ -46,6 +46,10 @@ class World {
   std::int64_t most_locked_ = 0;    // 0: there is no standby
 };
 
+// Calls body in a subtransaction and rolls it back: the locks that it took are given back, too. What prints the definitions of live
+// tables keeps a lock on each, which would stop ALTER TABLE of others for as long as the comparison runs.
+void in_passing(const std::function<void()>& body);
+
 // Calls body in there, as the caller; then nothing of it has happened. Raises 42501 before anything is done when the caller does
 // not own the schemas or may not create any, 25006 in a read-only transaction, and what body raises. Not to be nested (55000).
 void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>& body);

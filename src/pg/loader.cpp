@@ -124,4 +124,13 @@ Load load(Incoming incoming, Missing missing, Snapshot latest) {
   return load;
 }
 
+StoredRevision prepared_revision(const Revision& revision) {
+  const RevisionMap nothing;
+  FileFaults faults;
+  const std::string place = fmt::format("revision {}", revision.lineage.id);
+  StoredRevision prepared = Preparation(nothing, faults).prepare_revision(revision, place, place);
+  if (!faults.empty()) throw error_of(faults);
+  return prepared;
+}
+
 }  // namespace strata::pg

@@ -24,4 +24,7 @@ struct Incoming {
 // Raises MG005, MG006, MG007, MG009, 42601, 54000; nothing is written then.
 Load load(Incoming incoming, Missing missing, Snapshot latest);
 
+// A revision as it would be stored. Raises 42601, MG009, 54000.
+StoredRevision prepared_revision(const Revision& revision);
+
 }  // namespace strata::pg

@@ -12,6 +12,7 @@
 #include "pg/record_downgrade.hpp"
 #include "pg/recorded_settings.hpp"
 #include "pg/runner.hpp"
+#include "pg/stamp.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -121,15 +122,6 @@ std::optional<Revision> recorded_revision(const std::string& message, const Grap
   return revision;
 }
 
-// It has run here.
-void stamp(const std::string& id, Snapshot latest) {
-  const SharedGraph known = graph(latest);
-  const Texts rows = version_rows(latest);
-  const Texts after = ids_of(*known, heads_after(*known, Operation::upgrade, known->find(id).value(), locate(*known, rows)));
-  write_version_rows(after);
-  write_log({{Operation::stamp, id, rows, after, GetCurrentTimestamp(), 0, std::nullopt, std::nullopt}});
-}
-
 }  // namespace
 
 bool is_recording() { return recording.is_on(); }
@@ -164,7 +156,7 @@ std::optional<std::string> stop_recording(const std::string& message, const std:
   if (!recording.is_on())
     throw Error(sqlstate::wrong_state, "this session is not recording").with_hint("SELECT migrate_record_start() begins; a recording ends with its session.");
   const auto id = write_revision(rev_id, [&](const Graph& known, const Texts& rows, Snapshot latest) { return recorded_revision(message, known, rows, latest); });
-  if (id) with_latest_snapshot([&](Snapshot latest) { stamp(*id, latest); });
+  if (id) count_as_applied(*id);  // it has run here
   if (!id) say(INFO, "nothing was recorded");
   recording.stop(GetCurrentSubTransactionId());
   return id;

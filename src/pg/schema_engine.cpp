@@ -1,6 +1,7 @@
 #include "pg/schema_engine.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/text.hpp"
 #include "pg/catalog.hpp"
@@ -9,6 +10,7 @@
 #include "pg/hidden_world.hpp"
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
+#include "pg/snapshot.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -39,14 +41,11 @@ void add(Texts& names, const Texts& more) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-// What a desired DDL leaves unsaid is left alone, and that is said.
-schema::Scope scope_of(const ComparisonOptions& options, const Desired& says) {
-  if (options.ignore) return schema::Scope(*options.ignore);
-  schema::Scope scope;
-  Texts told;
+// What a desired DDL does not speak of is left alone.
+Texts unsaid_by(const Desired& says) {
+  Texts unsaid;
   const auto leave = [&](bool mentioned, std::initializer_list<const char*> names) {
-    if (mentioned) return;
-    for (const char* name : names) scope.ignore(name), told.push_back(name);
+    if (!mentioned) unsaid.insert(unsaid.end(), names.begin(), names.end());
   };
   leave(says.mentions_owner, {"owner"});
   leave(says.mentions_privileges, {"privileges"});
@@ -55,29 +54,7 @@ schema::Scope scope_of(const ComparisonOptions& options, const Desired& says) {
   leave(says.mentions_publication, {"publication"});
   leave(says.mentions_event_trigger, {"event trigger"});
   leave(says.mentions_server, {"server", "foreign-data wrapper", "user mapping"});
-  return scope;
-}
-
-// Extensions are installed once in a database, so the hidden world has those of the live one; what the DDL says of them counts.
-Model with_extensions(const Model& desired, const Model& live, const std::vector<ExtensionMention>& mentions) {
-  std::vector<Object> objects = desired.objects();
-  for (Object& object : objects)
-    if (object.key.kind == Kind::extension) object.properties.erase("version");
-  for (const ExtensionMention& mention : mentions) {
-    const schema::Key key{Kind::extension, "", "", quoted_identifier(mention.name)};
-    const Object* present = live.find(key);
-    Object* made = nullptr;
-    for (Object& object : objects)
-      if (object.key == key) made = &object;
-    if (!made && present) {
-      objects.push_back(*present);
-      made = &objects.back();
-    }
-    if (!made) continue;
-    if (mention.schema) made->properties.set("schema", quoted_identifier(*mention.schema));
-    if (mention.version) made->properties.set("version", *mention.version);
-  }
-  return Model(std::move(objects), desired.not_compared());
+  return unsaid;
 }
 
 Model read(const Texts& schemas, const World* world = nullptr) { return read_schema({schemas, ReadScope::Needs::read, world ? world->before : std::vector<Address>()}); }
@@ -119,19 +96,31 @@ void require_equal(const Model& present, const Model& wanted, const std::string&
   throw Error(sqlstate::schema_differs, what).with_detail(describe(findings)).with_hint(hint);
 }
 
-// Without the schemas that are there for the sake of extensions alone and that the DDL has not asked for.
-Model without_empty(const Model& built, const World& world, const Texts& asked_for) {
-  std::vector<Object> objects;
-  for (const Object& object : built.objects()) {
-    const bool unasked = object.key.kind == Kind::schema && object.key.name != "public" && std::any_of(world.precreated.begin(), world.precreated.end(), [&](const std::string& name) {
-      return quoted_identifier(name) == object.key.name && std::find(asked_for.begin(), asked_for.end(), name) == asked_for.end();
-    });
-    const bool used = unasked && std::any_of(built.objects().begin(), built.objects().end(), [&](const Object& other) {
-      return other.key.schema == object.key.name || (other.key.kind == Kind::extension && other.get("schema") == object.key.name);
-    });
-    if (!unasked || used) objects.push_back(object);
+// Schemas that are there for the sake of extensions alone and that the DDL has not asked for.
+Model with_unasked_marked(const Model& built, const World& world, const Texts& asked_for) {
+  std::vector<Object> objects = built.objects();
+  for (Object& object : objects) {
+    if (object.key.kind != Kind::schema || object.key.name == "public") continue;
+    for (const std::string& name : world.precreated)
+      if (quoted_identifier(name) == object.key.name && std::find(asked_for.begin(), asked_for.end(), name) == asked_for.end()) object.properties.set("unasked", "true");
   }
   return Model(std::move(objects), built.not_compared());
+}
+
+// They count where something is in them.
+Model without_unasked(const Model& desired) {
+  std::set<std::string> used;
+  for (const Object& object : desired.objects()) {
+    used.insert(object.key.schema);
+    if (object.key.kind == Kind::extension) used.insert(object.get("schema"));
+  }
+  std::vector<Object> objects;
+  for (const Object& object : desired.objects()) {
+    if (object.has("unasked") && !used.contains(object.key.name)) continue;
+    objects.push_back(object);
+    objects.back().properties.erase("unasked");
+  }
+  return Model(std::move(objects), desired.not_compared());
 }
 
 // What can be told of in there.
@@ -142,24 +131,12 @@ Model provable(const Model& model, const Model& live) {
   return Model(std::move(objects), model.not_compared());
 }
 
-constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
-
-// Builds the live schema from its own DDL, goes to the desired one and back.
-void prove(const Comparison& comparison) {
-  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
-    const schema::PlanOptions options = plain_options();
-    const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
-    const auto reached = [&] { return provable(read(comparison.schemas, &world), comparison.live); };
-    const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
-    run(schema::plan_migration(reached(), live, options).statements, "building the present schema from its own DDL");
-    require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
-    run(comparison.renames, "renaming");
-    run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
-    require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    run(schema::plan_migration(comparison.desired, comparison.live, options).statements, "trying the downgrade");
-    require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
-  });
+void apply_scope(Comparison& comparison, const std::optional<Texts>& ignore) {
+  comparison.scope = schema::Scope(ignore ? *ignore : comparison.unsaid);
+  comparison.desired = without_unasked(schema::within(comparison.scope, comparison.built, comparison.live));
 }
+
+constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
 
 }  // namespace
 
@@ -179,6 +156,45 @@ Texts present_schemas() {
 
 Model live_model(const Texts& schemas) { return read(schemas); }
 
+// Extensions are installed once in a database, so the hidden world has those of the live one; what the DDL says of them counts.
+Model with_extensions(const Model& desired, const Model& live, const std::vector<ExtensionMention>& mentions) {
+  std::vector<Object> objects = desired.objects();
+  for (Object& object : objects)
+    if (object.key.kind == Kind::extension) object.properties.erase("version");
+  for (const ExtensionMention& mention : mentions) {
+    const schema::Key key{Kind::extension, "", "", quoted_identifier(mention.name)};
+    const Object* present = live.find(key);
+    Object* made = nullptr;
+    for (Object& object : objects)
+      if (object.key == key) made = &object;
+    if (!made && present) {
+      objects.push_back(*present);
+      made = &objects.back();
+    }
+    if (!made) continue;
+    if (mention.schema) made->properties.set("schema", quoted_identifier(*mention.schema));
+    if (mention.version) made->properties.set("version", *mention.version);
+  }
+  return Model(std::move(objects), desired.not_compared());
+}
+
+// Builds the live schema from its own DDL, goes to the desired one and back.
+void prove(const Comparison& comparison) {
+  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
+    const schema::PlanOptions options = plain_options();
+    const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
+    const auto reached = [&] { return provable(read(comparison.schemas, &world), comparison.live); };
+    const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
+    run(schema::plan_migration(reached(), live, options).statements, "building the present schema from its own DDL");
+    require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
+    run(comparison.renames, "renaming");
+    run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
+    require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
+    run(schema::plan_migration(comparison.desired, comparison.live, options).statements, "trying the downgrade");
+    require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
+  });
+}
+
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options) {
   const DesiredDdl ddl(desired_ddl);
   Comparison result;
@@ -188,13 +204,31 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   add(result.schemas, precreated);
   add(result.schemas, ddl.says().schemas_created);
   result.live = read(result.schemas);
-  result.scope = scope_of(options, ddl.says());
-  in_hidden_world({result.schemas, precreated, ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible}, [&](World& world) {
+  result.unsaid = unsaid_by(ddl.says());
+  const auto servers = ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible;
+  in_hidden_world({result.schemas, precreated, servers}, [&](World& world) {
     ddl.run(world);
-    const Model built = with_extensions(read(result.schemas, &world), result.live, ddl.says().extensions);
-    result.desired = without_empty(schema::within(result.scope, built, result.live), world, precreated);
+    result.built = with_extensions(with_unasked_marked(read(result.schemas, &world), world, precreated), result.live, ddl.says().extensions);
   });
+  apply_scope(result, options.ignore);
   result.renamed = result.live;
+  return result;
+}
+
+Comparison check_against(const std::string& desired_ddl, const std::optional<Texts>& ignore) {
+  Comparison result;
+  if (auto kept = kept_desired(desired_ddl); kept) {
+    result.schemas = std::move(kept->schemas);
+    result.built = std::move(kept->model);
+    result.unsaid = std::move(kept->unsaid);
+    result.live = read_schema({result.schemas, ReadScope::Needs::leave_out, {}});
+  } else {
+    result = compare_with(desired_ddl, {});
+    keep_desired(desired_ddl, {result.built, result.schemas, result.unsaid});
+  }
+  result.live = without_secrets(result.live);
+  result.built = without_secrets(result.built);
+  apply_scope(result, ignore);
   return result;
 }
 
@@ -220,6 +254,17 @@ schema::Statements statements_to_build(const Model& live, const Texts& schemas) 
     nothing = Model({object});
   }
   return schema::plan_migration(nothing, live, plain_options()).statements;
+}
+
+schema::Migration plan_between(const Model& from, const Model& to) { return schema::plan_migration(from, to, plain_options()); }
+
+void tell_unsaid(const Comparison& comparison) {
+  if (schema::compare(without_unasked(comparison.built), comparison.desired).empty()) return;
+  Texts names;
+  for (const std::string& name : comparison.unsaid)
+    if (comparison.scope.ignores(name)) names.push_back(name);
+  if (names.empty()) return;
+  say(NOTICE, "the desired DDL does not speak of everything that is there", {fmt::format("Left as it is: {}.", fmt::join(names, ", ")), "ignore => '{}' compares it all."});
 }
 
 void tell_not_compared(const Model& model) {

@@ -26,7 +26,9 @@ struct Comparison {
   Texts schemas;           // that are compared; real names, not quoted
   schema::Scope scope;     // what is left out
   schema::Model live;
-  schema::Model desired;   // with what is left out of the comparison taken from `live`
+  schema::Model built;     // what the DDL has built
+  Texts unsaid;            // what it does not speak of
+  schema::Model desired;   // `built` with what is left out of the comparison taken from `live`
   schema::Statements renames;  // that lead from the live schema to `renamed`
   schema::Model renamed;   // `live` with these done; equal to it where there are none
 };
@@ -38,15 +40,28 @@ schema::Model live_model(const Texts& schemas);
 // Runs the DDL in a hidden world. Raises what it raises, and 42501, 25006, 55P03 (see hidden_world.hpp).
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options);
 
+// The same without the means to plan, from what the DDL has built before where it is known.
+Comparison check_against(const std::string& desired_ddl, const std::optional<Texts>& ignore);
+// The objects of the extensions that are installed, and what a script says of them.
+struct ExtensionMention;
+schema::Model with_extensions(const schema::Model& built, const schema::Model& live, const std::vector<ExtensionMention>& mentions);
+
+// Raises MG010 unless the schema can be built from its own DDL, and the migrations lead from `live` to `desired` and back.
+void prove(const Comparison& comparison);
+
 struct MigrationPair {
   schema::Migration upgrade, downgrade;
 };
 // From the live schema to the desired one and back; proven (MG010 when either end is missed).
 MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options);
 
+schema::Migration plan_between(const schema::Model& from, const schema::Model& to);
+
 // What builds these schemas from nothing.
 schema::Statements statements_to_build(const schema::Model& live, const Texts& schemas);
 
+// NOTICE of what the comparison leaves out because the desired DDL does not speak of it.
+void tell_unsaid(const Comparison& comparison);
 // NOTICE of what is there and was not compared.
 void tell_not_compared(const schema::Model& model);
 

@@ -14,7 +14,7 @@ extern "C" {
 namespace strata::pg {
 namespace {
 
-Settings current{true, false, false, 5000, 2000, 3'600'000, 10, 60'000};
+Settings current{true, false, false, 5000, 2000, 3'600'000, 10, 60'000, true};
 char* managed_schemas_text = nullptr;
 
 int guard = static_cast<int>(Guard::off);
@@ -130,6 +130,8 @@ void define_settings() {
   DefineCustomStringVariable("migrate.managed_schemas", "Names the schemas that migrate_autogenerate and migrate_check compare.",
                              "A list, or * for all but those of the system and of pg_strata.", &managed_schemas_text, "public", PGC_USERSET, GUC_LIST_INPUT,
                              check_schemas, nullptr, nullptr);
+  DefineCustomBoolVariable("migrate.keep_snapshot", "Notes the managed schemas at the end of each migration.", "migrate_check() needs it to tell drift.",
+                           &current.keep_snapshot, true, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   define_time("migrate.check_timeout", "Sets how long a comparison of schemas may take.", "0 does not limit it.", &current.check_timeout);
   MarkGUCPrefixReserved("migrate");
 }

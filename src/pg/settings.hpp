@@ -20,6 +20,7 @@ struct Settings {
   int deploy_build_timeout;
   int deploy_retries;
   int check_timeout;
+  bool keep_snapshot;
 };
 
 // Raises 42501 in a session whose client has tried to set a policy before the library could refuse that.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schema/canonical.hpp"
 #include "schema/lists.hpp"
 #include "schema/names.hpp"
 
@@ -34,7 +35,7 @@ bool changes_base_type(const Entity& column) {
 
 }  // namespace
 
-bool is_compared(const std::string& property) { return property != "inherited" && property != "references"; }
+bool is_compared(const std::string& property) { return property != "inherited" && property != "references" && property != "unasked"; }
 
 bool equal(const Object& from, const Object& to) {
   auto a = from.properties.begin(), b = to.properties.begin();
@@ -42,7 +43,9 @@ bool equal(const Object& from, const Object& to) {
     while (a != from.properties.end() && !is_compared(a->first)) ++a;
     while (b != to.properties.end() && !is_compared(b->first)) ++b;
     if (a == from.properties.end() || b == to.properties.end()) return a == from.properties.end() && b == to.properties.end();
-    if (*a++ != *b++) return false;
+    if (a->first != b->first) return false;
+    if (a->second != b->second && canonical_text(a->second) != canonical_text(b->second)) return false;
+    ++a, ++b;
   }
 }
 

@@ -95,7 +95,7 @@ Model model_of(std::string_view notation) {
     if (text.empty()) continue;
     Object object;
     const auto needs = find_outside(text, " < ");
-    const std::string head = text.substr(0, needs);
+    const std::string head = text.substr(0, needs) + " ";  // "table t:" has no properties
     const auto colon = find_outside(head, ": ");
     object.key = key_of(head.substr(0, colon));
     for (const std::string& property : cut_outside(colon == std::string::npos ? "" : head.substr(colon + 2), ';')) {
@@ -122,12 +122,35 @@ std::vector<std::string> migration(std::string_view from, std::string_view to, c
   return sql_of(plan_migration(model_of(from), model_of(to), options).statements);
 }
 
+Migration migrated(std::string_view from, std::string_view to, const PlanOptions& options) {
+  const Model before = model_of(from), after = model_of(to);
+  return plan_migration(before, after, options);
+}
+
+int place_of(const Lines& lines, std::string_view beginning) {
+  for (std::size_t i = 0; i < lines.size(); i++)
+    if (lines[i].starts_with(beginning)) return static_cast<int>(i);
+  return -1;
+}
+
+::testing::AssertionResult in_order(const Lines& lines, std::initializer_list<std::string_view> beginnings) {
+  std::size_t at = 0;
+  for (const std::string_view beginning : beginnings) {
+    while (at < lines.size() && !lines[at].starts_with(beginning)) at++;
+    if (at++ < lines.size()) continue;
+    auto failure = ::testing::AssertionFailure() << "not in its place: " << beginning;
+    for (const std::string& line : lines) failure << "\n  " << line;
+    return failure;
+  }
+  return ::testing::AssertionSuccess();
+}
+
 namespace {
 
 // What is there while the steps run: an entity as it was or as it will be.
 class World {
  public:
-  explicit World(const Entities& entities) : entities_(entities), state_(entities.size(), State::none), dummy_(entities.size(), false), aside_(entities.size(), false) {
+  explicit World(Entities& entities) : entities_(entities), state_(entities.size(), State::none), dummy_(entities.size(), false), aside_(entities.size(), false) {
     for (int i = 0; i < entities.size(); i++)
       if (entities[i].from) state_[i] = State::before;
   }
@@ -210,7 +233,7 @@ class World {
     state_[i] = State::after;
   }
 
-  const Entities& entities_;
+  Entities& entities_;
   std::vector<State> state_;
   std::vector<bool> dummy_, aside_;
   std::string flaw_;
@@ -219,7 +242,7 @@ class World {
 }  // namespace
 
 std::string flaw_of_steps(const Model& from, const Model& to) {
-  const Entities entities(from, to);
+  Entities entities(from, to);
   return World(entities).run();
 }
 

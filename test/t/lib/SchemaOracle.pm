@@ -50,6 +50,15 @@ sub _file
 	return scalar <$file> // '';
 }
 
+sub _write
+{
+	my ($path, $text) = @_;
+	open my $file, '>:raw', $path or die "$path: $!";
+	print $file $text;
+	close $file or die "$path: $!";
+	return;
+}
+
 sub _pair
 {
 	my ($dir, $name) = @_;
@@ -121,9 +130,7 @@ sub _run
 {
 	my ($self, $input, @command) = @_;
 	my $file = "$self->{place}/$$";
-	open my $in, '>:raw', "$file.in" or die "$file.in: $!";
-	print $in $input;
-	close $in or die "$file.in: $!";
+	_write("$file.in", $input);
 	my $pid = fork // die "fork: $!";
 	if (!$pid)
 	{
@@ -151,6 +158,17 @@ sub sql
 	$result{sqlstate} = 'again' if $err =~ /57P0[1-5]: |because of crash of another|could not connect|Connection refused/;
 	$result{message} .= ' | ' . $1 =~ s/\s+/ /gr if $err =~ /(?:ERROR|FATAL):  .*?^DETAIL:\s+(.*?)^(?:HINT|CONTEXT|LOCATION|QUERY):/ms;
 	return \%result;
+}
+
+# Returns once the server takes connections again, or has been asked often enough.
+sub wait_until_up
+{
+	my ($self) = @_;
+	for (1 .. 1000)
+	{
+		return if $self->sql('postgres', 'SELECT 1')->{sqlstate} eq '00000';
+	}
+	return;
 }
 
 # The result of SQL of ours, which must work.
@@ -203,10 +221,7 @@ sub loaded
 	if (!-e $file)
 	{
 		$self->create_database($db, @scripts);
-		my $dump = $self->dump($db);
-		open my $out, '>:raw', "$file.$$" or die "$file: $!";
-		print $out $dump;
-		close $out or die "$file: $!";
+		_write("$file.$$", $self->dump($db));
 		rename "$file.$$", $file or die "$file: $!";
 	}
 	return [ comparable(_file($file)) ];
@@ -237,13 +252,21 @@ sub _autogenerate
 	return $self->sql($db, 'SELECT coalesce(strata.migrate_autogenerate(\'m\', ' . _literal($desired) . ", ignore => '{}'), '(none)');");
 }
 
-# Runs the call, statement by statement where it cannot be one transaction.
-sub _migrate
+# Upgrades, statement by statement where it cannot be one transaction; downgrades, with psql where it cannot.
+sub _upgrade
 {
-	my ($self, $db, $call, $target) = @_;
-	my $result = $self->sql($db, "SELECT count(*) FROM strata.$call;");
+	my ($self, $db) = @_;
+	my $result = $self->sql($db, 'SELECT count(*) FROM strata.migrate_upgrade();');
+	return $result->{sqlstate} eq 'MG008' ? $self->sql($db, "CALL strata.migrate_deploy('head');") : $result;
+}
+
+sub downgrade
+{
+	my ($self, $db, $revision) = @_;
+	my $result = $self->sql($db, "SELECT count(*) FROM strata.migrate_downgrade('base');");
 	return $result if $result->{sqlstate} ne 'MG008';
-	return $self->sql($db, "CALL strata.migrate_deploy('$target');");
+	my $offline = $self->sql($db, 'SELECT strata.migrate_downgrade_sql(' . _literal("$revision:base") . ');');
+	return $offline->{sqlstate} eq '00000' ? $self->sql($db, $offline->{out}) : $offline;
 }
 
 # The verdict on a pair: {forward} 'converges', 'reported', 'miss', 'internal' or 'crash' with {reason}; {back} 'returns', 'reported',
@@ -262,7 +285,7 @@ sub examine
 		my $error = $@;
 		@verdict{qw(forward reason)} = ('broken', ref $error ? $error->{set_up} // 'the server crashed again and again' : $error);
 		last unless ref $error && $error->{again};
-		sleep 1;
+		$self->wait_until_up;
 	}
 	$self->drop_database($_) for $db, "${db}_oracle";
 	return \%verdict;
@@ -287,7 +310,7 @@ sub _examine
 	if ($made->{out} ne '(none)')
 	{
 		$verdict{script} = $self->must($db, 'SELECT strata.migrate_script(' . _literal($made->{out}) . ');', 'migrate_script');
-		my $applied = $self->_migrate($db, 'migrate_upgrade()', 'head');
+		my $applied = $self->_upgrade($db);
 		if ($applied->{sqlstate} ne '00000')
 		{
 			my ($kind, $reason) = _failure($applied);
@@ -311,8 +334,8 @@ sub _examine
 	}
 	elsif ($again->{out} ne '(none)')
 	{
-		my $more = $self->must($db, 'SELECT strata.migrate_script(' . _literal($again->{out}) . ');', 'migrate_script');
-		@verdict{qw(forward reason details)} = ('miss', 'second time: ' . join(' ', ($more =~ /-- migrate:up[^\n]*\n(.*?)(?:-- migrate:down|\z)/s ? $1 : $more) =~ /(\S+)/g), $more);
+		my $more = $self->must($db, "SELECT sql FROM migrate.script WHERE direction = 'upgrade' AND revision = " . _literal($again->{out}) . ';', 'script');
+		@verdict{qw(forward reason details)} = ('miss', 'second time: ' . $more =~ s/\s+/ /gr, $more);
 	}
 	elsif ($lost)
 	{
@@ -320,7 +343,7 @@ sub _examine
 	}
 	return %verdict if $made->{out} eq '(none)';
 
-	my $back = $self->_migrate($db, 'migrate_downgrade(\'base\')', 'base');
+	my $back = $self->downgrade($db, $made->{out});
 	if ($back->{sqlstate} ne '00000')
 	{
 		@verdict{qw(back back_reason)} = _failure($back);
@@ -338,6 +361,19 @@ sub _examine
 
 # --- all of them -------------------------------------------------------------------------------
 
+# One of several processes: takes the next pair until there is none.  An error must not reach the test that was forked.
+sub _work
+{
+	my ($self, $reader, $pairs, $db, $results, $told) = @_;
+	while (sysread($reader, my $index, 5) // 0)
+	{
+		my $verdict = $self->examine($pairs->[$index], $db);
+		$told->($verdict) if $told;
+		_write("$results/" . (0 + $index), JSON::PP->new->latin1->encode($verdict));
+	}
+	return;
+}
+
 # The verdicts, in the order of the pairs, with several processes; each is told as soon as it is known to the one that wants it.
 sub examine_all
 {
@@ -351,14 +387,7 @@ sub examine_all
 		my $pid = fork // die "fork: $!";
 		if ($pid) { push @pids, $pid; next }
 		close $writer;
-		while (sysread($reader, my $index, 5) // 0)
-		{
-			my $verdict = $self->examine($pairs->[$index], "pair_$worker");
-			$options{told}->($verdict) if $options{told};
-			open my $out, '>:raw', "$results/" . (0 + $index) or POSIX::_exit(1);
-			print $out JSON::PP->new->latin1->encode($verdict);
-			close $out or POSIX::_exit(1);
-		}
+		eval { $self->_work($reader, $pairs, "pair_$worker", $results, $options{told}); 1 } or print STDERR $@;
 		POSIX::_exit(0);
 	}
 	close $reader;

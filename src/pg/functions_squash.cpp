@@ -1,0 +1,134 @@
+// functions_squash.cpp - migrate_squash: one revision in the place of many that are applied.
+#include <algorithm>
+
+#include "core/resolve.hpp"
+#include "core/squash.hpp"
+#include "core/text.hpp"
+#include "pg/author.hpp"
+#include "pg/deadline.hpp"
+#include "pg/journal.hpp"
+#include "pg/loader.hpp"
+#include "pg/replay.hpp"
+#include "pg/runner.hpp"
+#include "pg/settings.hpp"
+#include "pg/snapshot.hpp"
+#include "schema/script.hpp"
+
+extern "C" {
+#include "nodes/nodes.h"
+#include "utils/timestamp.h"
+}
+
+using namespace strata;
+using namespace strata::pg;
+
+namespace {
+
+enum class Data { refuse, carry };
+
+Data data_named(const std::string& name) {
+  if (name == "refuse") return Data::refuse;
+  if (name == "carry") return Data::carry;
+  throw Error(sqlstate::invalid_parameter, fmt::format("data is refuse or carry, not {}", quoted(name))).with_hint("carry takes the statements that change rows over into the new revision.");
+}
+
+// What may change rows; a SELECT may call a function that does.
+bool is_data_statement(const Node* statement) {
+  switch (nodeTag(statement)) {
+    case T_InsertStmt:
+    case T_UpdateStmt:
+    case T_DeleteStmt:
+    case T_MergeStmt:
+    case T_SelectStmt:
+    case T_TruncateStmt:
+    case T_CopyStmt:
+    case T_DoStmt:
+    case T_CallStmt:
+    case T_RefreshMatViewStmt: return true;
+    default: return false;
+  }
+}
+
+struct DataStatement {
+  std::string where;
+  std::string sql;
+};
+
+std::vector<DataStatement> data_statements(const std::vector<ReplayStep>& steps) {
+  std::vector<DataStatement> found;
+  for (const ReplayStep& step : steps) {
+    const ScriptRun script(step.sql, {step.name, 1});
+    for (int i = 0; i < script.size(); i++)
+      if (is_data_statement(script.statement(i))) found.push_back({fmt::format("{}, line {}", step.name, script.line(i)), script.text(i)});
+  }
+  return found;
+}
+
+void require_none(const std::vector<DataStatement>& statements) {
+  if (statements.empty()) return;
+  Texts lines;
+  for (const DataStatement& statement : statements) lines.push_back(fmt::format("{}: {}", statement.where, quoted(statement.sql)));
+  throw Error(sqlstate::wrong_state, fmt::format("{} statement{} of these revisions may change rows", lines.size(), lines.size() == 1 ? "" : "s"))
+      .with_detail(fmt::format("{}", fmt::join(lines, "\n")))
+      .with_hint("data => 'carry' takes them over, behind all that makes the schema; leave them out by hand where nobody needs them any more.");
+}
+
+std::string with_data(std::string script, const std::vector<DataStatement>& statements) {
+  for (const DataStatement& statement : statements) script += fmt::format("\n-- from the {}\n{};\n", statement.where, statement.sql);
+  return script;
+}
+
+Index revision_named(const Graph& known, const std::string& target, const Texts& rows) {
+  const Indexes found = resolve(known, target, locate(known, rows));
+  if (found.size() != 1) throw Error(sqlstate::several_heads, fmt::format("{} does not name one revision", quoted(target))).with_hint("Name it by its id.");
+  return found[0];
+}
+
+// Version rows and log go over to the new revision; what is below and above stays.
+void replace(const Graph& known, const Segment& segment, const Relinked& links, Revision revision, const Texts& rows, Snapshot latest) {
+  std::vector<StoredRevision> changes{prepared_revision(revision)};
+  for (const Lineage& lineage : links.changed) {
+    auto stored = find_revision(lineage.id, latest);
+    stored->lineage = lineage;
+    changes.push_back(std::move(*stored));
+  }
+  Texts after = rows;
+  std::replace(after.begin(), after.end(), known.id(segment.revisions.back()), revision.lineage.id);
+  std::sort(after.begin(), after.end());
+  write_revisions(changes, ids_of(known, segment.revisions));
+  write_version_rows(after);
+  write_log({{Operation::stamp, revision.lineage.id, rows, after, GetCurrentTimestamp(), 0, std::nullopt, std::nullopt}});
+}
+
+}  // namespace
+
+STRATA_FUNCTION(migrate_squash) {
+  const Arguments arguments(fcinfo);
+  const std::string from = arguments.text(0, "from_revision"), to = arguments.text(1, "to_revision"), message = arguments.text(2, "message");
+  const auto rev_id = arguments.optional_text(3);
+  const Data data = data_named(arguments.text(4, "data"));
+  std::string id;
+  with_migration([&](Snapshot latest) {
+    require_nothing_half_applied(latest);
+    const SharedGraph known = graph(latest);
+    const Texts rows = version_rows(latest);
+    const Segment segment = closed_segment(*known, revision_named(*known, from, rows), revision_named(*known, to, rows), rows);
+    id = id_of_new(*known, rev_id);
+    const auto first = replay_steps(*known, segment.before, latest), second = replay_steps(*known, segment.revisions, latest);
+    const auto statements = data_statements(second);
+    if (data == Data::refuse) require_none(statements);
+    const Relinked links = relink(*known, segment, id);
+    Revision revision{links.squashed, tidy_message(message), now_to_the_second(), {}, std::nullopt, ""};
+    with_deadline(settings().check_timeout, [&] {
+      const Replayed replayed = replay(first, second);
+      revision.upgrade.sql = with_data(schema::script_of(plan_between(replayed.before, replayed.after).statements), statements);
+      revision.downgrade = Script{schema::script_of(plan_between(replayed.after, replayed.before).statements)};
+      prove_replacement(replayed, first, revision.upgrade.sql, revision.downgrade->sql);
+    });
+    replace(*known, segment, links, std::move(revision), rows, latest);
+    say(INFO, fmt::format("{} revisions are one now: {}", segment.revisions.size(), id),
+        {"", fmt::format("Put the text of migrate_script({}) in the place of their files before the next load.", quoted(id))});
+  });
+  keep_snapshot();
+  return datum_of(id);
+}

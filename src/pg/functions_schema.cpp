@@ -53,6 +53,8 @@ STRATA_FUNCTION(migrate_diff) {
     for (const schema::Statement& statement : pair.upgrade.statements)
       out.add({value(++step), value(name_of(statement.operation)), value(name_of(statement.object.kind)), value(title_of(statement.object)), value(statement.sql),
                statement.lost.empty() ? Value() : value(statement.lost), value(name_of(statement.lock)), value(statement.rewrites_table)});
+    tell_suggestions(comparison);
+    tell_unsaid(comparison);
     tell_not_compared(comparison.live);
   });
   return 0;
@@ -69,6 +71,8 @@ STRATA_FUNCTION(migrate_autogenerate) {
     with_deadline(settings().check_timeout, [&] {
       const Comparison comparison = compare_with(ddl, options);
       const MigrationPair pair = migration_between(comparison, options);
+      tell_suggestions(comparison);
+      tell_unsaid(comparison);
       tell_not_compared(comparison.live);
       if (pair.upgrade.statements.empty()) return;
       if (!allow_drops) require_no_losses(pair.upgrade.statements);

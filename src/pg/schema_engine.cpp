@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/text.hpp"
+#include "parse/renamed.hpp"
 #include "pg/catalog.hpp"
 #include "pg/desired.hpp"
 #include "pg/encoding.hpp"
@@ -11,11 +12,14 @@
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
 #include "pg/snapshot.hpp"
+#include "schema/rename.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 }
 
 namespace strata::pg {
@@ -57,7 +61,13 @@ Texts unsaid_by(const Desired& says) {
   return unsaid;
 }
 
-Model read(const Texts& schemas, const World* world = nullptr) { return read_schema({schemas, ReadScope::Needs::read, world ? world->before : std::vector<Address>()}); }
+Model read(const Texts& schemas, const World& world) { return read_schema({schemas, ReadScope::Needs::read, world.before}); }
+
+Model read_live(const Texts& schemas, ReadScope::Needs needs) {
+  Model live;
+  in_passing([&] { live = read_schema({schemas, needs, {}}); });
+  return live;
+}
 
 // Installed extensions, and the schemas that they live in, are there in the hidden world as well.
 bool is_there_anyway(const schema::Key& key, const Model& live) {
@@ -133,7 +143,54 @@ Model provable(const Model& model, const Model& live) {
 
 void apply_scope(Comparison& comparison, const std::optional<Texts>& ignore) {
   comparison.scope = schema::Scope(ignore ? *ignore : comparison.unsaid);
-  comparison.desired = without_unasked(schema::within(comparison.scope, comparison.built, comparison.live));
+  comparison.desired = without_unasked(schema::within(comparison.scope, comparison.built, comparison.renamed));
+}
+
+// Extensions, and the schemas that they live in, are not renamed.
+Model with_those_there_anyway(const Model& renamed, const Model& live) {
+  std::vector<Object> objects = provable(renamed, live).objects();
+  for (const Object& object : live.objects())
+    if (is_there_anyway(object.key, live)) objects.push_back(object);
+  return Model(std::move(objects), live.not_compared());
+}
+
+Texts search_path() {
+  Texts names;
+  List* path = call(fetch_search_path, false);
+  const ListCell* cell;
+  foreach (cell, path)
+    if (const char* name = call(get_namespace_name, lfirst_oid(cell)); name) names.push_back(to_utf8(name));
+  return names;
+}
+
+std::string unquoted(const std::string& identifier) {
+  if (!identifier.starts_with('"')) return identifier;
+  std::string plain;
+  for (std::size_t i = 1; i + 1 < identifier.size(); i++) {
+    plain += identifier[i];
+    if (identifier[i] == '"') i++;
+  }
+  return plain;
+}
+
+// What the live schema is called in the desired one. Built from its own DDL it can be renamed without touching anything.
+void rename(Comparison& comparison, const std::string& ddl) {
+  std::vector<schema::RenameMark> marks;
+  for (RenamedMarker& marker : renames_in(ddl, check_for_interrupts))
+    marks.push_back({marker.line, std::move(marker.what), std::move(marker.old_name), std::move(marker.schema), std::move(marker.owner), std::move(marker.name)});
+  if (marks.empty()) return;
+  const std::vector<schema::Rename> renames = schema::resolve_renames(marks, comparison.live, comparison.built, search_path());
+  if (renames.empty()) return;
+  comparison.renames = schema::rename_statements(renames, comparison.live);
+  comparison.unrenames = schema::undo_statements(renames, comparison.live);
+  for (const schema::Rename& renamed : renames)
+    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {unquoted(renamed.new_name)});
+  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
+    const Model base = provable(read(comparison.schemas, world), comparison.live), live = provable(comparison.live, comparison.live);
+    run_statements(world, sql_of(schema::plan_migration(base, live, plain_options()).statements, comparison.live), "building the present schema from its own DDL");
+    run_statements(world, sql_of(comparison.renames, comparison.live), "renaming");
+    comparison.renamed = with_those_there_anyway(read(comparison.schemas, world), comparison.live);
+  });
 }
 
 constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
@@ -154,7 +211,7 @@ Texts present_schemas() {
   return present;
 }
 
-Model live_model(const Texts& schemas) { return read(schemas); }
+Model live_model(const Texts& schemas) { return read_live(schemas, ReadScope::Needs::read); }
 
 // Extensions are installed once in a database, so the hidden world has those of the live one; what the DDL says of them counts.
 Model with_extensions(const Model& desired, const Model& live, const std::vector<ExtensionMention>& mentions) {
@@ -183,14 +240,15 @@ void prove(const Comparison& comparison) {
   in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
     const schema::PlanOptions options = plain_options();
     const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
-    const auto reached = [&] { return provable(read(comparison.schemas, &world), comparison.live); };
+    const auto reached = [&] { return provable(read(comparison.schemas, world), comparison.live); };
     const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
     run(schema::plan_migration(reached(), live, options).statements, "building the present schema from its own DDL");
     require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
     run(comparison.renames, "renaming");
     run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
     require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    run(schema::plan_migration(comparison.desired, comparison.live, options).statements, "trying the downgrade");
+    run(schema::plan_migration(comparison.desired, comparison.renamed, options).statements, "trying the downgrade");
+    run(comparison.unrenames, "renaming back");
     require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
   });
 }
@@ -203,15 +261,16 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   if (const auto named = managed_schemas(); named) precreated = *named;
   add(result.schemas, precreated);
   add(result.schemas, ddl.says().schemas_created);
-  result.live = read(result.schemas);
+  result.live = read_live(result.schemas, ReadScope::Needs::read);
   result.unsaid = unsaid_by(ddl.says());
   const auto servers = ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible;
   in_hidden_world({result.schemas, precreated, servers}, [&](World& world) {
     ddl.run(world);
-    result.built = with_extensions(with_unasked_marked(read(result.schemas, &world), world, precreated), result.live, ddl.says().extensions);
+    result.built = with_extensions(with_unasked_marked(read(result.schemas, world), world, precreated), result.live, ddl.says().extensions);
   });
-  apply_scope(result, options.ignore);
   result.renamed = result.live;
+  rename(result, desired_ddl);
+  apply_scope(result, options.ignore);
   return result;
 }
 
@@ -221,12 +280,12 @@ Comparison check_against(const std::string& desired_ddl, const std::optional<Tex
     result.schemas = std::move(kept->schemas);
     result.built = std::move(kept->model);
     result.unsaid = std::move(kept->unsaid);
-    result.live = read_schema({result.schemas, ReadScope::Needs::leave_out, {}});
+    result.live = read_live(result.schemas, ReadScope::Needs::leave_out);
   } else {
     result = compare_with(desired_ddl, {});
     keep_desired(desired_ddl, {result.built, result.schemas, result.unsaid});
   }
-  result.live = without_secrets(result.live);
+  result.live = result.renamed = without_secrets(result.live);
   result.built = without_secrets(result.built);
   apply_scope(result, ignore);
   return result;
@@ -236,7 +295,8 @@ MigrationPair migration_between(const Comparison& comparison, const ComparisonOp
   const schema::PlanOptions plan = plan_options(options);
   MigrationPair pair{schema::plan_migration(comparison.renamed, comparison.desired, plan), {}};
   if (pair.upgrade.statements.empty() && comparison.renames.empty()) return pair;
-  pair.downgrade = schema::plan_migration(comparison.desired, comparison.live, plan);
+  pair.downgrade = schema::plan_migration(comparison.desired, comparison.renamed, plan);
+  pair.downgrade.statements.insert(pair.downgrade.statements.end(), comparison.unrenames.begin(), comparison.unrenames.end());
   pair.upgrade.statements.insert(pair.upgrade.statements.begin(), comparison.renames.begin(), comparison.renames.end());
   if (options.proof == Proof::demanded) prove(comparison);
   return pair;
@@ -257,6 +317,10 @@ schema::Statements statements_to_build(const Model& live, const Texts& schemas) 
 }
 
 schema::Migration plan_between(const Model& from, const Model& to) { return schema::plan_migration(from, to, plain_options()); }
+
+void tell_suggestions(const Comparison& comparison) {
+  for (const schema::Suggestion& suggestion : schema::suggest_renames(comparison.renamed, comparison.desired)) say(NOTICE, suggestion.text);
+}
 
 void tell_unsaid(const Comparison& comparison) {
   if (schema::compare(without_unasked(comparison.built), comparison.desired).empty()) return;

@@ -30,6 +30,7 @@ struct Comparison {
   Texts unsaid;            // what it does not speak of
   schema::Model desired;   // `built` with what is left out of the comparison taken from `live`
   schema::Statements renames;  // that lead from the live schema to `renamed`
+  schema::Statements unrenames;  // and back
   schema::Model renamed;   // `live` with these done; equal to it where there are none
 };
 
@@ -60,6 +61,8 @@ schema::Migration plan_between(const schema::Model& from, const schema::Model& t
 // What builds these schemas from nothing.
 schema::Statements statements_to_build(const schema::Model& live, const Texts& schemas);
 
+// NOTICE of what may be a rename.
+void tell_suggestions(const Comparison& comparison);
 // NOTICE of what the comparison leaves out because the desired DDL does not speak of it.
 void tell_unsaid(const Comparison& comparison);
 // NOTICE of what is there and was not compared.

@@ -114,7 +114,7 @@ sub check_block
 }
 
 my $documents = 0;
-for my $document ('README.md', 'docs/tutorial.md', 'docs/reference.md', 'docs/from-alembic.md', 'docs/deploying.md')
+for my $document ('README.md', 'docs/tutorial.md', 'docs/reference.md', 'docs/from-alembic.md', 'docs/deploying.md', 'docs/schema.md')
 {
 	my $path = "$root/$document";
 	if (!-f $path) { fail("$document is there"); next; }

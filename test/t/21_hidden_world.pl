@@ -7,7 +7,7 @@ use lib "$FindBin::RealBin/lib";
 use Strata;
 use Test::More;
 
-my $node = new_server('hidden_world', conf => "autovacuum = off\nwal_level = replica\nmax_wal_senders = 2\nmax_replication_slots = 2\n");
+my $node = new_server('hidden_world', conf => "autovacuum = off\nwal_level = replica\nmax_wal_senders = 2\nmax_replication_slots = 2\nmax_locks_per_transaction = 16\n");
 my $db = Strata->new($node, 'live', schema => 'strata');
 plan skip_all => 'migrate_diff is not there' if $db->query("SELECT to_regproc('migrate_diff') IS NULL") eq 't';
 

@@ -24,12 +24,14 @@ using namespace strata::pg;
 
 namespace {
 
-enum class Data { refuse, carry };
+enum class Data { refuse, carry, discard };
 
 Data data_named(const std::string& name) {
   if (name == "refuse") return Data::refuse;
   if (name == "carry") return Data::carry;
-  throw Error(sqlstate::invalid_parameter, fmt::format("data is refuse or carry, not {}", quoted(name))).with_hint("carry takes the statements that change rows over into the new revision.");
+  if (name == "discard") return Data::discard;
+  throw Error(sqlstate::invalid_parameter, fmt::format("data is refuse, carry or discard, not {}", quoted(name)))
+      .with_hint("carry takes the statements that may change rows over into the new revision, discard leaves them out.");
 }
 
 // What may change rows; a SELECT may call a function that does.
@@ -64,13 +66,21 @@ std::vector<DataStatement> data_statements(const std::vector<ReplayStep>& steps)
   return found;
 }
 
+std::string list_of(const std::vector<DataStatement>& statements) {
+  constexpr std::size_t most = 100;
+  Texts lines;
+  for (const DataStatement& statement : statements)
+    if (lines.size() < most) lines.push_back(fmt::format("{}: {}", statement.where, quoted(statement.sql)));
+  if (statements.size() > most) lines.push_back(fmt::format("and {} more", statements.size() - most));
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
 void require_none(const std::vector<DataStatement>& statements) {
   if (statements.empty()) return;
-  Texts lines;
-  for (const DataStatement& statement : statements) lines.push_back(fmt::format("{}: {}", statement.where, quoted(statement.sql)));
-  throw Error(sqlstate::wrong_state, fmt::format("{} statement{} of these revisions may change rows", lines.size(), lines.size() == 1 ? "" : "s"))
-      .with_detail(fmt::format("{}", fmt::join(lines, "\n")))
-      .with_hint("data => 'carry' takes them over, behind all that makes the schema; leave them out by hand where nobody needs them any more.");
+  const std::size_t count = statements.size();
+  throw Error(sqlstate::wrong_state, fmt::format("{} statement{} of these revisions may change rows", count, count == 1 ? "" : "s"))
+      .with_detail(list_of(statements))
+      .with_hint("data => 'carry' takes them over, behind all that makes the schema; data => 'discard' leaves them out.");
 }
 
 std::string with_data(std::string script, const std::vector<DataStatement>& statements) {
@@ -115,8 +125,12 @@ STRATA_FUNCTION(migrate_squash) {
     const Segment segment = closed_segment(*known, revision_named(*known, from, rows), revision_named(*known, to, rows), rows);
     id = id_of_new(*known, rev_id);
     const auto first = replay_steps(*known, segment.before, latest), second = replay_steps(*known, segment.revisions, latest);
-    const auto statements = data_statements(second);
+    auto statements = data_statements(second);
     if (data == Data::refuse) require_none(statements);
+    if (data == Data::discard && !statements.empty()) {
+      say(NOTICE, fmt::format("{} statement{} that may change rows left out", statements.size(), statements.size() == 1 ? "" : "s"), {list_of(statements), ""});
+      statements.clear();
+    }
     const Relinked links = relink(*known, segment, id);
     Revision revision{links.squashed, tidy_message(message), now_to_the_second(), {}, std::nullopt, ""};
     with_deadline(settings().check_timeout, [&] {

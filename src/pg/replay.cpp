@@ -22,7 +22,7 @@ class Stage {
 
   void run(const std::vector<ReplayStep>& steps) {
     for (const ReplayStep& step : steps) {
-      const Where where("running the " + step.name + " again");
+      const Where where("running the " + step.name);
       const DesiredDdl script(step.sql);
       script.run(world_);
       for (const std::string& name : script.says().schemas_created)
@@ -98,7 +98,9 @@ Replayed replay(const std::vector<ReplayStep>& first, const std::vector<ReplaySt
 void prove_replacement(const Replayed& replayed, const std::vector<ReplayStep>& first, const std::string& upgrade, const std::string& downgrade) {
   on_stage([&](Stage& stage) {
     stage.run(first);
-    stage.run({{"squashed upgrade", upgrade}});
+    with_advice([&] { stage.run({{"squashed upgrade", upgrade}}); }, [](const ErrorData&) -> const char* {
+      return "What a statement that was carried over speaks of may be gone at the end: data => 'discard' leaves them out.";
+    });
     require_same(stage.read(), replayed.after, "the squashed revision does not build what the revisions have built");
     stage.run({{"squashed downgrade", downgrade}});
     require_same(stage.read(), replayed.before, "the downgrade of the squashed revision does not lead back");

@@ -121,7 +121,7 @@ for my $product (@products)
 	my $refused = $db->attempt("BEGIN; $call); ROLLBACK");
 	note("$product: migrate_squash() with data => 'refuse': $refused->{sqlstate} $refused->{message} " . substr $refused->{detail} // '', 0, 300);
 	like($refused->{sqlstate}, qr/^(?:00000|55000|MG0..)$/, "$product: migrate_squash() refuses data cleanly, or there is none") or diag($refused->{text});
-	my $squashed = succeeds($db, "$call, data => 'carry')", "$product: migrate_squash()") // '';
+	my $squashed = succeeds($db, "$call, data => 'discard')", "$product: migrate_squash()") // '';
 	is($db->current, $squashed, "$product: ... is applied");
 	$db->answers('SELECT count(*) FROM migrate.revision', '1', "$product: ... in place of all the others");
 	has_schema($db, $head, "$product: ... and changes nothing");

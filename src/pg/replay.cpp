@@ -54,8 +54,10 @@ void on_stage(const std::function<void(Stage&)>& body) {
   });
 }
 
+// Installed extensions are neither made nor dropped in a hidden world.
 void require_same(const Model& reached, const Model& wanted, const std::string& what) {
-  const auto findings = schema::compare(reached, wanted);
+  auto findings = schema::compare(reached, wanted);
+  std::erase_if(findings, [](const schema::Finding& finding) { return finding.object.kind == schema::Kind::extension; });
   if (findings.empty()) return;
   Texts lines;
   for (const schema::Finding& finding : findings)

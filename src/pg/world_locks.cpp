@@ -6,6 +6,7 @@ extern "C" {
 #include "access/transam.h"
 #include "access/twophase.h"
 #include "storage/lock.h"
+#include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 }
@@ -28,7 +29,24 @@ bool is_new_relation(Oid oid, SubTransactionId level) {
   return is_new;
 }
 
-// As often as it was taken. False, with a warning of the server, for one that an open cursor holds.
+// A lock that another resource owner holds (that of a cursor, or of a query that has ended) stays until the world ends. The server warns of
+// the attempt, and there is no way to ask before.
+class Silence {
+ public:
+  Silence() { log_min_messages = client_min_messages = ERROR; }
+  ~Silence() {
+    log_min_messages = log_;
+    client_min_messages = client_;
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+ private:
+  int log_ = log_min_messages;
+  int client_ = client_min_messages;
+};
+
+// As often as it was taken.
 void release(const LOCKTAG& tag, LOCKMODE mode) {
   while (LockHeldByMe(&tag, mode) && LockRelease(&tag, mode, false)) continue;
 }
@@ -54,6 +72,7 @@ List* release_now(const NewThings* things) {
 }  // namespace
 
 std::vector<Oid> release_locks_on(const NewThings& things) {
+  const Silence silence;
   List* relations = call(release_now, &things);
   std::vector<Oid> exclusive;
   ListCell* cell;

@@ -33,6 +33,7 @@ schema::Model within_ignored(const std::optional<Texts>& ignore, const schema::M
 }
 
 void check_replay(Rows& out, const std::optional<Texts>& ignore) {
+  require_script_access();
   std::vector<ReplayStep> steps;
   with_latest_snapshot([&](Snapshot latest) {
     const SharedGraph known = graph(latest);

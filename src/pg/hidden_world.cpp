@@ -13,9 +13,11 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/storage.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -103,6 +105,29 @@ class UnusableEnumValues {
 };
 
 MemoryContext create_memory(MemoryContext parent) { return AllocSetContextCreate(parent, "pg_strata hidden world", ALLOCSET_DEFAULT_SIZES); }
+
+// May the caller's transaction have files of its own, which are logged? Those of an outer level cannot be asked for.
+bool may_have_new_files() {
+  if (!TransactionIdIsValid(GetTopTransactionIdIfAny())) return false;
+  RelFileNode* files = nullptr;
+  return GetCurrentTransactionNestLevel() > 1 || smgrGetPendingDeletes(false, &files) > 0;
+}
+
+// Under wal_level = minimal what is new is not logged, and a new index not synced, until the transaction commits. What is new in a world
+// never is, so for this backend that level is the true one; it takes half the time. Not where files are logged already and have to go on
+// being so, nor where standbys follow: that level does not tell them which subtransactions belong together, and they run out of room.
+class UnloggedFiles {
+ public:
+  UnloggedFiles() : level_(wal_level) {
+    if (wal_level == WAL_LEVEL_REPLICA && !call(may_have_new_files) && !is_replayed()) wal_level = WAL_LEVEL_MINIMAL;
+  }
+  ~UnloggedFiles() { wal_level = level_; }
+  UnloggedFiles(const UnloggedFiles&) = delete;
+  UnloggedFiles& operator=(const UnloggedFiles&) = delete;
+
+ private:
+  int level_;
+};
 
 // Begins a subtransaction; end() rolls it back and leaves all as it was before, be it after an error or not.
 class Subtransaction {
@@ -226,6 +251,7 @@ void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>&
   call(refuse_read_only);
   std::vector<HiddenSchema> schemas = find_schemas(scope.schemas);
   require_rights(schemas);
+  const UnloggedFiles unlogged;
   in_passing([&] {
     std::optional<World> world;
     with_advice([&] { world = WorldMaker(scope, std::move(schemas)).make(); }, advise);

@@ -5,7 +5,10 @@
 extern "C" {
 #include "access/transam.h"
 #include "access/twophase.h"
+#include "catalog/pg_class.h"
 #include "storage/lock.h"
+#include "utils/lsyscache.h"
+#include "utils/resowner.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -46,9 +49,17 @@ class Silence {
   int client_ = client_min_messages;
 };
 
+// A sequence that is touched is locked for the whole transaction (lock_and_open_sequence); ALTER SEQUENCE touches it, so identity does.
+bool belongs_to_transaction(const LOCKTAG& tag, LOCKMODE mode) {
+  return tag.locktag_type == LOCKTAG_RELATION && mode == RowExclusiveLock && get_rel_relkind(tag.locktag_field2) == RELKIND_SEQUENCE;
+}
+
 // As often as it was taken.
 void release(const LOCKTAG& tag, LOCKMODE mode) {
+  const ResourceOwner caller = CurrentResourceOwner;
+  if (belongs_to_transaction(tag, mode)) CurrentResourceOwner = TopTransactionResourceOwner;
   while (LockHeldByMe(&tag, mode) && LockRelease(&tag, mode, false)) continue;
+  CurrentResourceOwner = caller;
 }
 
 // The server shows nobody his own locks alone.

@@ -35,9 +35,11 @@ const std::set<std::string>& properties_by_name() {
   return names;
 }
 
-bool leaves_out(const Scope& scope, Kind kind) {
-  if (scope.ignores(std::string(name_of(kind)))) return true;
-  return kind == Kind::default_privileges && scope.ignores("privileges");
+// What is left out is left out with its parts.
+bool leaves_out(const Scope& scope, const Key& key, const Model& model) {
+  if (scope.ignores(std::string(name_of(key.kind))) || (key.kind == Kind::default_privileges && scope.ignores("privileges"))) return true;
+  const Key owner = owner_of(key, model);
+  return !owner.name.empty() && leaves_out(scope, owner, model);
 }
 
 // One property as it is at present, or not said at all of what is not there yet.
@@ -89,9 +91,9 @@ Model within(const Scope& scope, const Model& desired, const Model& present) {
   if (scope.empty()) return desired;
   std::vector<Object> objects;
   for (const Object& object : desired.objects())
-    if (!leaves_out(scope, object.key.kind)) objects.push_back(object);
+    if (!leaves_out(scope, object.key, desired)) objects.push_back(object);
   for (const Object& object : present.objects())
-    if (leaves_out(scope, object.key.kind)) objects.push_back(object);
+    if (leaves_out(scope, object.key, present)) objects.push_back(object);
   for (Object& object : objects) {
     const Object* before = present.find(object.key);
     if (scope.ignores("owner")) take_over(object, before, "owner");

@@ -100,14 +100,14 @@ std::string from_first_token(const std::string& sql) {
   return prepared.sql.substr(prepared.statements[0].offset, prepared.statements[0].length);
 }
 
-std::optional<Script> downgrade(const Texts& rows) {
+std::optional<Script> downgrade(const Texts& rows, const std::string& upgrade) {
   if (rows != rows_before) {
     say(WARNING, "the recorded revision is irreversible: other revisions were applied meanwhile",
         {"", "Write its downgrade by hand and load it; an applied revision may get one."});
     return std::nullopt;
   }
   if (!schema_before) return std::nullopt;
-  const auto sql = recorded_downgrade(*schema_before, read_managed_schema());
+  const auto sql = recorded_downgrade(*schema_before, read_managed_schema(), upgrade);
   return sql ? std::optional(Script{tidy_script(*sql)}) : std::nullopt;
 }
 
@@ -118,7 +118,7 @@ std::optional<Revision> recorded_revision(const std::string& message, const Grap
   revision.lineage.down_revision = parents(known, rows);
   revision.message = message;
   revision.upgrade.sql = tidy_script(recording.script());
-  revision.downgrade = downgrade(rows);
+  revision.downgrade = downgrade(rows, revision.upgrade.sql);
   return revision;
 }
 

@@ -1,21 +1,55 @@
 #include "pg/record_downgrade.hpp"
 
+#include <algorithm>
+
+#include "pg/encoding.hpp"
+#include "pg/executor.hpp"
 #include "pg/schema_engine.hpp"
 #include "schema/script.hpp"
+#include "schema/trace.hpp"
+
+extern "C" {
+#include "nodes/parsenodes.h"
+}
 
 namespace strata::pg {
+namespace {
+
+std::string text_or_empty(const char* text) { return text ? to_utf8(text) : std::string(); }
+
+std::vector<schema::RanRename> renames_of(const std::string& upgrade) {
+  using What = schema::RanRename::What;
+  std::vector<schema::RanRename> renames;
+  const ScriptRun script(upgrade, {"recorded upgrade", 1});
+  for (int i = 0; i < script.size(); i++) {
+    const Node* node = script.statement(i);
+    if (!IsA(node, RenameStmt)) continue;
+    const auto* statement = reinterpret_cast<const RenameStmt*>(node);
+    if (!statement->relation) continue;
+    What what = What::relation;
+    if (statement->renameType == OBJECT_COLUMN) what = What::column;
+    else if (statement->renameType == OBJECT_TABCONSTRAINT) what = What::constraint;
+    else if (statement->subname) continue;
+    renames.push_back({what, text_or_empty(statement->relation->schemaname), text_or_empty(statement->relation->relname), text_or_empty(statement->subname),
+                       text_or_empty(statement->newname)});
+  }
+  return renames;
+}
+
+}  // namespace
 
 schema::Model read_managed_schema() { return live_model(present_schemas()); }
 
-std::optional<std::string> recorded_downgrade(const schema::Model& before, const schema::Model& after) {
+std::optional<std::string> recorded_downgrade(const schema::Model& before, const schema::Model& after, const std::string& upgrade) {
   Comparison comparison;
   comparison.schemas = present_schemas();
   for (const schema::Object& object : before.objects())
-    if (object.key.kind == schema::Kind::schema) comparison.schemas.push_back(object.key.name);
+    if (object.key.kind == schema::Kind::schema && std::find(comparison.schemas.begin(), comparison.schemas.end(), object.key.name) == comparison.schemas.end())
+      comparison.schemas.push_back(object.key.name);
   comparison.live = comparison.renamed = after;
   comparison.desired = before;
-  prove(comparison);
-  return schema::script_of(plan_between(after, before).statements);
+  rename_live(comparison, schema::marks_back(renames_of(upgrade), before, after));
+  return schema::script_of(migration_between(comparison, {}).upgrade.statements);
 }
 
 }  // namespace strata::pg

@@ -11,6 +11,7 @@
 namespace strata::pg {
 
 schema::Model read_managed_schema();
-std::optional<std::string> recorded_downgrade(const schema::Model& before, const schema::Model& after);
+// `upgrade`: what was recorded; what it has renamed is renamed back.
+std::optional<std::string> recorded_downgrade(const schema::Model& before, const schema::Model& after, const std::string& upgrade);
 
 }  // namespace strata::pg

@@ -174,24 +174,11 @@ std::string unquoted(const std::string& identifier) {
   return plain;
 }
 
-// What the live schema is called in the desired one. Built from its own DDL it can be renamed without touching anything.
-void rename(Comparison& comparison, const std::string& ddl) {
+std::vector<schema::RenameMark> marks_in(const std::string& ddl) {
   std::vector<schema::RenameMark> marks;
   for (RenamedMarker& marker : renames_in(ddl, check_for_interrupts))
     marks.push_back({marker.line, std::move(marker.what), std::move(marker.old_name), std::move(marker.schema), std::move(marker.owner), std::move(marker.name)});
-  if (marks.empty()) return;
-  const std::vector<schema::Rename> renames = schema::resolve_renames(marks, comparison.live, comparison.built, search_path());
-  if (renames.empty()) return;
-  comparison.renames = schema::rename_statements(renames, comparison.live);
-  comparison.unrenames = schema::undo_statements(renames, comparison.live);
-  for (const schema::Rename& renamed : renames)
-    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {unquoted(renamed.new_name)});
-  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
-    const Model base = provable(read(comparison.schemas, world), comparison.live), live = provable(comparison.live, comparison.live);
-    run_statements(world, sql_of(schema::plan_migration(base, live, plain_options()).statements, comparison.live), "building the present schema from its own DDL");
-    run_statements(world, sql_of(comparison.renames, comparison.live), "renaming");
-    comparison.renamed = with_those_there_anyway(read(comparison.schemas, world), comparison.live);
-  });
+  return marks;
 }
 
 constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
@@ -254,6 +241,23 @@ void prove(const Comparison& comparison) {
   });
 }
 
+// Built from its own DDL it can be renamed without touching anything.
+void rename_live(Comparison& comparison, const std::vector<schema::RenameMark>& marks) {
+  if (marks.empty()) return;
+  const std::vector<schema::Rename> renames = schema::resolve_renames(marks, comparison.live, comparison.desired, search_path());
+  if (renames.empty()) return;
+  comparison.renames = schema::rename_statements(renames, comparison.live);
+  comparison.unrenames = schema::undo_statements(renames, comparison.live);
+  for (const schema::Rename& renamed : renames)
+    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {unquoted(renamed.new_name)});
+  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
+    const Model base = provable(read(comparison.schemas, world), comparison.live), live = provable(comparison.live, comparison.live);
+    run_statements(world, sql_of(schema::plan_migration(base, live, plain_options()).statements, comparison.live), "building the present schema from its own DDL");
+    run_statements(world, sql_of(comparison.renames, comparison.live), "renaming");
+    comparison.renamed = with_those_there_anyway(read(comparison.schemas, world), comparison.live);
+  });
+}
+
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options) {
   const DesiredDdl ddl(desired_ddl);
   Comparison result;
@@ -270,7 +274,8 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
     result.built = with_extensions(with_unasked_marked(read(result.schemas, world), world, precreated), result.live, ddl.says().extensions);
   });
   result.renamed = result.live;
-  rename(result, desired_ddl);
+  result.desired = result.built;
+  rename_live(result, marks_in(desired_ddl));
   apply_scope(result, options.ignore);
   return result;
 }

@@ -9,6 +9,7 @@
 #include "pg/value.hpp"
 #include "schema/compare.hpp"
 #include "schema/plan.hpp"
+#include "schema/rename.hpp"
 
 namespace strata::pg {
 
@@ -40,6 +41,9 @@ schema::Model live_model(const Texts& schemas);
 
 // Runs the DDL in a hidden world. Raises what it raises, and 42501, 25006, 55P03 (see hidden_world.hpp).
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options);
+
+// What the live schema is called in the desired one: fills in what has to do with renames. Raises 55000 for marks that mean nothing.
+void rename_live(Comparison& comparison, const std::vector<schema::RenameMark>& marks);
 
 // The same without the means to plan, from what the DDL has built before where it is known.
 Comparison check_against(const std::string& desired_ddl, const std::optional<Texts>& ignore);

@@ -35,6 +35,7 @@ class DesiredDdl {
   // Raises all that is wrong with the text.
   explicit DesiredDdl(const std::string& utf8);
   const Desired& says() const { return desired_; }
+  int statements() const { return script_.size(); }
   // Once in each world.
   void run(World& world) const;
 

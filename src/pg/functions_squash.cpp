@@ -1,6 +1,7 @@
 // functions_squash.cpp - migrate_squash: one revision in the place of many that are applied.
 #include <algorithm>
 
+#include "core/file.hpp"
 #include "core/resolve.hpp"
 #include "core/squash.hpp"
 #include "core/text.hpp"
@@ -117,6 +118,7 @@ STRATA_FUNCTION(migrate_squash) {
   const std::string from = arguments.text(0, "from_revision"), to = arguments.text(1, "to_revision"), message = arguments.text(2, "message");
   const auto rev_id = arguments.optional_text(3);
   const Data data = data_named(arguments.text(4, "data"));
+  require_script_access();
   std::string id;
   with_migration([&](Snapshot latest) {
     require_nothing_half_applied(latest);
@@ -135,10 +137,11 @@ STRATA_FUNCTION(migrate_squash) {
     Revision revision{links.squashed, tidy_message(message), now_to_the_second(), {}, std::nullopt, ""};
     with_deadline(settings().check_timeout, [&] {
       const Replayed replayed = replay(first, second);
-      revision.upgrade.sql = with_data(schema::script_of(plan_between(replayed.before, replayed.after).statements), statements);
-      revision.downgrade = Script{schema::script_of(plan_between(replayed.after, replayed.before).statements)};
+      revision.upgrade.sql = tidy_script(with_data(schema::script_of(plan_between(replayed.before, replayed.after).statements), statements));
+      revision.downgrade = Script{tidy_script(schema::script_of(plan_between(replayed.after, replayed.before).statements))};
       prove_replacement(replayed, first, revision.upgrade.sql, revision.downgrade->sql);
     });
+    check_printable(revision);
     replace(*known, segment, links, std::move(revision), rows, latest);
     say(INFO, fmt::format("{} revisions are one now: {}", segment.revisions.size(), id),
         {"", fmt::format("Put the text of migrate_script({}) in the place of their files before the next load.", quoted(id))});

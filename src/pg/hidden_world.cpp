@@ -246,6 +246,13 @@ void in_passing(const std::function<void()>& body) {
   subtransaction.end();
 }
 
+std::optional<std::string> reason_against_world(const std::vector<std::string>& schemas) {
+  for (const HiddenSchema& schema : find_schemas(schemas))
+    if (!call(owns, schema.oid)) return fmt::format("must be owner of schema {}", quoted(schema.name));
+  if (!call(may_create)) return "permission denied to create schemas in this database";
+  return std::nullopt;
+}
+
 void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>& body) {
   const Inside inside;
   call(refuse_read_only);

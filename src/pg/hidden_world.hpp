@@ -50,6 +50,9 @@ class World {
 // tables keeps a lock on each, which would stop ALTER TABLE of others for as long as the comparison runs.
 void in_passing(const std::function<void()>& body);
 
+// May the caller have such a world of these schemas? Why not, otherwise.
+std::optional<std::string> reason_against_world(const std::vector<std::string>& schemas);
+
 // Calls body in there, as the caller; then nothing of it has happened. Raises 42501 before anything is done when the caller does
 // not own the schemas or may not create any, 25006 in a read-only transaction, and what body raises. Not to be nested (55000).
 void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>& body);

@@ -4,6 +4,7 @@
 
 #include "pg/encoding.hpp"
 #include "pg/executor.hpp"
+#include "pg/hidden_world.hpp"
 #include "pg/schema_engine.hpp"
 #include "schema/script.hpp"
 #include "schema/trace.hpp"
@@ -46,6 +47,10 @@ std::optional<std::string> recorded_downgrade(const schema::Model& before, const
   for (const schema::Object& object : before.objects())
     if (object.key.kind == schema::Kind::schema && std::find(comparison.schemas.begin(), comparison.schemas.end(), object.key.name) == comparison.schemas.end())
       comparison.schemas.push_back(object.key.name);
+  if (const auto reason = reason_against_world(comparison.schemas); reason) {
+    say(WARNING, "the recorded revision is irreversible: its downgrade cannot be proven", {fmt::format("{}.", *reason), "Write its downgrade by hand and load it; an applied revision may get one."});
+    return std::nullopt;
+  }
   comparison.live = comparison.renamed = after;
   comparison.desired = before;
   rename_live(comparison, schema::marks_back(renames_of(upgrade), before, after));

@@ -142,9 +142,28 @@ Model provable(const Model& model, const Model& live) {
   return Model(std::move(objects), model.not_compared());
 }
 
+// Their tables hold rows, and the monitoring has its own: an extension that a DDL does not name is not to be dropped by the way.
+Model with_extensions_left_alone(const Model& built, const Model& present) {
+  std::vector<Object> objects = built.objects();
+  for (const Object& object : present.objects())
+    if (object.key.kind == Kind::extension && !built.find(object.key)) objects.push_back(object);
+  return Model(std::move(objects), built.not_compared());
+}
+
+// A file that is not there is an empty text for psql.
+void require_statements(const DesiredDdl& ddl, const Model& live) {
+  if (ddl.statements() > 0) return;
+  const bool empty = std::all_of(live.objects().begin(), live.objects().end(), [](const Object& object) { return object.key.kind == Kind::schema || object.key.kind == Kind::extension; });
+  if (empty) return;
+  throw Error(sqlstate::invalid_parameter, "the desired DDL is empty")
+      .with_detail("Everything that is there would be dropped.")
+      .with_hint("Is the file there? An empty schema is asked for by a statement that makes nothing: SELECT;");
+}
+
 void apply_scope(Comparison& comparison, const std::optional<Texts>& ignore) {
   comparison.scope = schema::Scope(ignore ? *ignore : comparison.unsaid);
-  comparison.desired = without_unasked(schema::within(comparison.scope, comparison.built, comparison.renamed));
+  const Model built = ignore ? comparison.built : with_extensions_left_alone(comparison.built, comparison.renamed);
+  comparison.desired = without_unasked(schema::within(comparison.scope, built, comparison.renamed));
 }
 
 // Extensions, and the schemas that they live in, are not renamed.
@@ -267,6 +286,7 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   add(result.schemas, precreated);
   add(result.schemas, ddl.says().schemas_created);
   result.live = read_live(result.schemas, ReadScope::Needs::read);
+  require_statements(ddl, result.live);
   result.unsaid = unsaid_by(ddl.says());
   const auto servers = ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible;
   in_hidden_world({result.schemas, precreated, servers}, [&](World& world) {

@@ -40,7 +40,7 @@ void check_replay(Rows& out, const std::optional<Texts>& ignore) {
     steps = replay_steps(*known, applied_in_order(*known, version_rows(latest)), latest);
   });
   const Replayed replayed = replay(steps, {});
-  const schema::Model live = live_model(replayed.schemas);
+  const schema::Model live = live_model_without_needs(replayed.schemas);
   tell(out, live, within_ignored(ignore, replayed.after, live));
   tell_not_compared(live);
 }
@@ -62,7 +62,7 @@ void check_drift(Rows& out, const std::optional<Texts>& ignore) {
   Texts schemas = present_schemas();
   for (const std::string& name : kept.schemas)
     if (std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
-  const schema::Model live = without_secrets(live_model(schemas));
+  const schema::Model live = without_secrets(live_model_without_needs(schemas));
   tell(out, live, within_ignored(ignore, without_concealed(kept.model, live), live));
   tell_not_compared(live);
 }

@@ -220,6 +220,8 @@ Texts present_schemas() {
 
 Model live_model(const Texts& schemas) { return read_live(schemas, ReadScope::Needs::read); }
 
+Model live_model_without_needs(const Texts& schemas) { return read_live(schemas, ReadScope::Needs::leave_out); }
+
 // Extensions are installed once in a database, so the hidden world has those of the live one; what the DDL says of them counts.
 Model with_extensions(const Model& desired, const Model& live, const std::vector<ExtensionMention>& mentions) {
   std::vector<Object> objects = desired.objects();

@@ -38,6 +38,8 @@ struct Comparison {
 // The schemas that migrate.managed_schemas names and that are there.
 Texts present_schemas();
 schema::Model live_model(const Texts& schemas);
+// For a comparison alone: what needs what is not compared, nor kept.
+schema::Model live_model_without_needs(const Texts& schemas);
 
 // Runs the DDL in a hidden world. Raises what it raises, and 42501, 25006, 55P03 (see hidden_world.hpp).
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options);

@@ -19,7 +19,7 @@ std::string lines(std::string_view acl, std::string_view owner) {
 // pg_attver is no option: newer minor versions of the server keep a number of their own among those of every column.
 std::string options_of(std::string_view options, std::string_view separator) {
   return fmt::format(
-      R"(CASE WHEN {0} IS NOT NULL THEN (SELECT pg_catalog.string_agg(o.line, ', ' ORDER BY o.line COLLATE pg_catalog."C")
+      R"(CASE WHEN {0} IS NOT NULL AND (pg_catalog.array_length({0}, 1) <> 1 OR NOT pg_catalog.starts_with({0}[1], 'pg_attver=')) THEN (SELECT pg_catalog.string_agg(o.line, ', ' ORDER BY o.line COLLATE pg_catalog."C")
     FROM (SELECT pg_catalog.quote_ident(x.option_name) || '{1}' || pg_catalog.quote_literal(COALESCE(x.option_value, '')) AS line
           FROM pg_catalog.pg_options_to_table({0}) x WHERE x.option_name <> 'pg_attver') o) END)",
       options, separator);

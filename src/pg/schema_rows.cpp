@@ -37,6 +37,7 @@ constexpr Setting kSettings[] = {
     {"xmlbinary", "base64"},
     {"lc_monetary", "C"},
     {"jit", "off"},
+    {"max_parallel_workers_per_gather", "0"},  // to start them takes longer than they save
 };
 
 struct Caller {

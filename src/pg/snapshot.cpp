@@ -23,7 +23,7 @@ Texts present_rows() {
 
 void write_snapshot() {
   const Texts schemas = present_schemas();
-  const std::string model = to_text(without_secrets(live_model(schemas)));
+  const std::string model = to_text(without_secrets(live_model_without_needs(schemas)));
   write("INSERT INTO migrate.snapshot (key, taken_at, heads, schemas, model) VALUES ('one', pg_catalog.clock_timestamp(), $1, $2, $3)"
         " ON CONFLICT (key) DO UPDATE SET taken_at = EXCLUDED.taken_at, heads = EXCLUDED.heads, schemas = EXCLUDED.schemas, model = EXCLUDED.model",
         {parameter(present_rows()), parameter(schemas), parameter(model)});

@@ -91,6 +91,10 @@ const char* advise(const ErrorData& report) {
   }
 }
 
+constexpr const char* kDeferrable = R"(
+SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.conname)), c.conrelid::pg_catalog.text
+FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferrable)";
+
 // Whose text it is: only that of others is taken with tolerance.
 enum class Author { user, pg_strata };
 
@@ -111,12 +115,23 @@ class Building {
         world_.settle();
         require_intact(catalog_, "the " + what_);
       }
-      if (script_.size() > 0) script_.run_deferred(script_.size() - 1);
+      run_deferred();
     }, advise);
     end_revision_settings(level);
   }
 
  private:
+  // The constraints of what was made in here. Those of the caller's own tables have events that wait for the end of his transaction: at present
+  // they need not hold, and their triggers are none of ours.
+  void run_deferred() const {
+    Texts names;
+    for (const TextRow& row : query(kDeferrable, {}))
+      if (world_.is_new(static_cast<Oid>(std::stoul(*row[1])))) names.push_back(*row[0]);
+    if (names.empty()) return;
+    const std::string sql = fmt::format("SET CONSTRAINTS {} IMMEDIATE", fmt::join(names, ", "));
+    ScriptRun(sql, {"deferred constraints of the " + what_, 1}).run(0, Level::inside_transaction);
+  }
+
   // Does the statement need no run, because the world has it already or cannot have it?
   bool is_done(int i, Node* statement) {
     switch (nodeTag(statement)) {
@@ -129,6 +144,8 @@ class Building {
         const auto* move = as<AlterObjectSchemaStmt>(statement);
         return move->objectType == OBJECT_EXTENSION && is_older(strVal(move->object));
       }
+      // The client's own would be gone, and no rollback brings them back.
+      case T_DeallocateStmt: return as<DeallocateStmt>(statement)->name == nullptr;
       // Its owner is a superuser, as a rule, and dumps say it always.
       case T_CommentStmt: return as<CommentStmt>(statement)->objtype == OBJECT_EXTENSION && is_older(strVal(as<CommentStmt>(statement)->object));
       case T_CreateSubscriptionStmt:

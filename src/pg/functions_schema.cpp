@@ -78,7 +78,8 @@ STRATA_FUNCTION(migrate_autogenerate) {
       if (!allow_drops) require_no_losses(pair.upgrade.statements);
       revision.emplace();
       revision->upgrade = script_from(pair.upgrade);
-      revision->downgrade = script_from(pair.downgrade);
+      if (pair.downgrade.impossible.empty()) revision->downgrade = script_from(pair.downgrade);
+      else say(NOTICE, "the revision is irreversible", {fmt::format("{}", fmt::join(pair.downgrade.impossible, "\n")), ""});
     });
     if (!revision) return revision;
     revision->lineage = {"", parents_at(known, head, Branching::refuse, locate(known, rows)), {}, {}};

@@ -228,7 +228,10 @@ bool World::is_older(const Address& address) const { return std::binary_search(b
 
 void World::settle() {
   call(AtEOXact_Enum);
-  if (++unsettled_ < kStatementsBetweenReleases) return;
+  if (++unsettled_ >= kStatementsBetweenReleases) give_locks_back();
+}
+
+void World::give_locks_back() {
   unsettled_ = 0;
   for (const Oid relation : release_locks_on({level_, first_oid_})) locked_.insert(relation);
   if (most_locked_ == 0 || static_cast<std::int64_t>(locked_.size()) <= most_locked_) return;
@@ -263,6 +266,7 @@ void in_hidden_world(const WorldScope& scope, const std::function<void(World&)>&
     std::optional<World> world;
     with_advice([&] { world = WorldMaker(scope, std::move(schemas)).make(); }, advise);
     body(*world);
+    world->give_locks_back();
   });
 }
 

@@ -36,6 +36,11 @@ class World {
   // To be called after each statement: new enum values become usable, and locks that nobody else can want are given back, so
   // that thousands of new tables fit into the lock table.
   void settle();
+  // At its end: the lock on a sequence that was touched would stay until the end of the caller's transaction.
+  void give_locks_back();
+
+  // Was it made in here? For what depends on the answer being yes only where it is.
+  bool is_new(Oid object) const { return object >= first_oid_; }
 
  private:
   friend class WorldMaker;

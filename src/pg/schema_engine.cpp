@@ -40,6 +40,15 @@ schema::Casts casts() {
   return all;
 }
 
+// Of the extensions that are installed: from which version to which there is a way.
+schema::ExtensionUpdates extension_updates() {
+  schema::ExtensionUpdates all;
+  for (const TextRow& row : query("SELECT pg_catalog.quote_ident(e.extname), u.source, u.target FROM pg_catalog.pg_extension e CROSS JOIN LATERAL pg_catalog.pg_extension_update_paths(e.extname) u"
+                                  " WHERE u.path IS NOT NULL", {}))
+    if (row[0] && row[1] && row[2]) all.insert({*row[0], *row[1], *row[2]});
+  return all;
+}
+
 void add(Texts& names, const Texts& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -85,9 +94,9 @@ Texts sql_of(const schema::Statements& statements, const Model& live) {
 }
 
 // What the server would do: the same statements without CONCURRENTLY, which cannot run in a transaction.
-schema::PlanOptions plan_options(const ComparisonOptions& options) { return {current_role(), casts(), options.building, options.validation}; }
+schema::PlanOptions plan_options(const ComparisonOptions& options) { return {current_role(), casts(), options.building, options.validation, extension_updates()}; }
 
-schema::PlanOptions plain_options() { return {current_role(), casts(), schema::Building::plain, schema::Validation::at_once}; }
+schema::PlanOptions plain_options() { return {current_role(), casts(), schema::Building::plain, schema::Validation::at_once, extension_updates()}; }
 
 std::string describe(const std::vector<schema::Finding>& findings) {
   constexpr std::size_t most = 20;
@@ -256,7 +265,9 @@ void prove(const Comparison& comparison) {
     run(comparison.renames, "renaming");
     run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
     require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    run(schema::plan_migration(comparison.desired, comparison.renamed, options).statements, "trying the downgrade");
+    const schema::Migration back = schema::plan_migration(comparison.desired, comparison.renamed, options);
+    if (!back.impossible.empty()) return;  // it is irreversible
+    run(back.statements, "trying the downgrade");
     run(comparison.unrenames, "renaming back");
     require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
   });
@@ -319,10 +330,18 @@ Comparison check_against(const std::string& desired_ddl, const std::optional<Tex
   return result;
 }
 
+void require_possible(const schema::Migration& migration) {
+  if (migration.impossible.empty()) return;
+  throw Error(SqlState{"0A000"}, "PostgreSQL cannot go to the desired schema")
+      .with_detail(fmt::format("{}", fmt::join(migration.impossible, "\n")))
+      .with_hint("Leave that out of the desired DDL, or out of the comparison with ignore.");
+}
+
 MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options) {
   const schema::PlanOptions plan = plan_options(options);
   MigrationPair pair{schema::plan_migration(comparison.renamed, comparison.desired, plan), {}};
   if (pair.upgrade.statements.empty() && comparison.renames.empty()) return pair;
+  require_possible(pair.upgrade);
   pair.downgrade = schema::plan_migration(comparison.desired, comparison.renamed, plan);
   pair.downgrade.statements.insert(pair.downgrade.statements.end(), comparison.unrenames.begin(), comparison.unrenames.end());
   pair.upgrade.statements.insert(pair.upgrade.statements.begin(), comparison.renames.begin(), comparison.renames.end());

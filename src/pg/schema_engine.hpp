@@ -56,6 +56,9 @@ schema::Model with_extensions(const schema::Model& built, const schema::Model& l
 // Raises MG010 unless the schema can be built from its own DDL, and the migrations lead from `live` to `desired` and back.
 void prove(const Comparison& comparison);
 
+// Raises 0A000 for what no statement can do.
+void require_possible(const schema::Migration& migration);
+
 struct MigrationPair {
   schema::Migration upgrade, downgrade;
 };

@@ -106,6 +106,18 @@ std::string triggers() {
          " AND NOT t.tgisinternal AND t.tgparentid = 0";
 }
 
+// What a trigger of a partitioned table is in a partition is only told where its state differs from that of the one above.
+std::string cloned_triggers() {
+  const auto words = [](std::string_view letter) {
+    return fmt::format("CASE {} WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END", letter);
+  };
+  return held("t.oid", "t.tgrelid", "t.tgname",
+              fmt::format("CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'origin' END AS enabled, {} AS cloned",
+                          words("p.tgenabled")),
+              "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger p ON p.oid = t.tgparentid AND p.tgenabled <> t.tgenabled") +
+         " AND NOT t.tgisinternal";
+}
+
 std::string policies() {
   return held("p.oid", "p.polrelid", "p.polname",
               fmt::format(R"(CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END AS permissive,
@@ -128,6 +140,7 @@ std::vector<SchemaQuery> part_queries() {
           {Kind::statistics, StatisticExtRelationId, statistics()},
           {Kind::rule, RewriteRelationId, rules()},
           {Kind::trigger, TriggerRelationId, triggers()},
+          {Kind::trigger, TriggerRelationId, cloned_triggers()},
           {Kind::policy, PolicyRelationId, policies()}};
 }
 

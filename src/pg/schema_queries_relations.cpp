@@ -69,8 +69,11 @@ const std::string kCollation = fmt::format(R"(CASE WHEN a.attcollation <> t.typc
     WHERE co.oid = a.attcollation) END)",
                                            qualified("cn.nspname", "co.collname"));
 
+// With the usual storage of the type, which has no other name in ALTER COLUMN.
 constexpr const char* kStorageOfColumn = R"(CASE WHEN a.attstorage <> t.typstorage THEN
     CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
+    CASE WHEN a.attstorage <> t.typstorage THEN
+    CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS usual_storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics)";
 

@@ -80,7 +80,7 @@ std::string aggregates() {
              qualified("n.nspname", "p.proname"), function_name("a.aggtransfn"), fmt::join(settings, " || "));
 }
 
-// A cast has no schema: it is of the schemas that its types and its function are in.
+// A cast has no schema: it is of the schemas that its types and its function are in. That of a range to its multirange is the server's.
 std::string casts() {
   return fmt::format(R"(SELECT c.oid, 0, 0, '', '', x.name, 'CREATE CAST ' || x.name ||
     CASE c.castmethod WHEN 'b' THEN ' WITHOUT FUNCTION' WHEN 'i' THEN ' WITH INOUT' ELSE ' WITH FUNCTION ' || {} END ||
@@ -88,7 +88,8 @@ std::string casts() {
     FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type s ON s.oid = c.castsource JOIN pg_catalog.pg_type t ON t.oid = c.casttarget
     LEFT JOIN pg_catalog.pg_proc f ON f.oid = c.castfunc
     CROSS JOIN LATERAL (SELECT '(' || pg_catalog.format_type(s.oid, NULL) || ' AS ' || pg_catalog.format_type(t.oid, NULL) || ')' AS name) x
-    WHERE c.oid >= 16384 AND (s.typnamespace = ANY ($1) OR t.typnamespace = ANY ($1) OR f.pronamespace = ANY ($1)))",
+    WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass
+      AND d.objid = c.oid AND d.deptype = 'i') AND (s.typnamespace = ANY ($1) OR t.typnamespace = ANY ($1) OR f.pronamespace = ANY ($1)))",
                      function_signature("c.castfunc"));
 }
 

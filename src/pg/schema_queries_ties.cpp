@@ -87,6 +87,8 @@ std::string tie_query() {
         "pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = ANY ($1) AND i.{}",
         flag);
   };
+  const std::string clones_from = "pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid",
+                    clones_where = " WHERE c.relnamespace = ANY ($1) AND t.tgparentid <> 0 AND NOT t.tgisinternal", clones = clones_from + clones_where;
   return joined({
       pair(partition, "h.inhrelid", "0", "pg_class", "h.inhparent", "0", partitions),
       pair(attachment, "h.inhrelid", "0", "pg_class", "h.inhrelid", "0", attachments),
@@ -94,6 +96,11 @@ std::string tie_query() {
       pair(attachment, "h.inhrelid", "0", partition, "i.indrelid", "0", attachments),
       pair(replica, "i.indrelid", "0", "pg_class", "i.indexrelid", "0", marked("indisreplident")),
       pair(clustering, "i.indrelid", "0", "pg_class", "i.indexrelid", "0", marked("indisclustered")),
+      // a trigger of a partition: the partition, and the trigger of the partitioned table far above
+      pair("pg_trigger", "t.oid", "0", partition, "t.tgrelid", "0", clones),
+      pair("pg_trigger", "t.oid", "0", "pg_trigger", "p.oid", "0",
+           clones_from + R"( JOIN pg_catalog.pg_trigger p ON p.tgname = t.tgname AND p.tgparentid = 0
+      AND p.tgrelid = ANY (SELECT a.relid::pg_catalog.oid FROM pg_catalog.pg_partition_ancestors(t.tgrelid) a))" + clones_where),
   });
 }
 
@@ -169,11 +176,10 @@ std::string not_compared_query() {
     WHERE n.oid = ANY ($1) AND c.relkind = 'S' AND {} IS NOT NULL
 )",
           qualified("n.nspname", "c.relname"), privileges("c.relacl", 's', "c.relowner")),
-      // What a trigger of a partitioned table is in its partitions, and those of foreign keys, can be switched one by one.
+      // Those of foreign keys can be switched one by one.
       part(
           "pg_trigger", "tgrelid", "state of a trigger made by the server", "tgname",
-          R"(CASE WHEN x.tgparentid <> 0 THEN x.tgenabled <> (SELECT y.tgenabled FROM pg_catalog.pg_trigger y WHERE y.oid = x.tgparentid)
-      ELSE x.tgisinternal AND x.tgenabled <> 'O' END)"),
+          R"(x.tgisinternal AND x.tgenabled <> COALESCE((SELECT y.tgenabled FROM pg_catalog.pg_trigger y WHERE y.oid = x.tgparentid), 'O'))"),
   });
 }
 

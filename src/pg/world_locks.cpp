@@ -23,11 +23,11 @@ bool may_be_new(const LOCKTAG& tag, Oid first_oid) {
   return tag.locktag_type == LOCKTAG_OBJECT && tag.locktag_field3 >= first_oid;
 }
 
-// The cache never forgets where a relation was made while the transaction lasts.
-bool is_new_relation(Oid oid, SubTransactionId level) {
+// The cache never forgets where a relation was made while the transaction lasts; what is not there any more was made and dropped in here.
+bool is_new_relation(Oid oid, const NewThings& things) {
   Relation relation = RelationIdGetRelation(oid);
-  if (!RelationIsValid(relation)) return false;
-  const bool is_new = relation->rd_createSubid >= level;
+  if (!RelationIsValid(relation)) return oid >= things.first_oid;
+  const bool is_new = relation->rd_createSubid >= things.level;
   RelationClose(relation);
   return is_new;
 }
@@ -50,16 +50,23 @@ class Silence {
 };
 
 // A sequence that is touched is locked for the whole transaction (lock_and_open_sequence); ALTER SEQUENCE touches it, so identity does.
-bool belongs_to_transaction(const LOCKTAG& tag, LOCKMODE mode) {
-  return tag.locktag_type == LOCKTAG_RELATION && mode == RowExclusiveLock && get_rel_relkind(tag.locktag_field2) == RELKIND_SEQUENCE;
+bool may_belong_to_transaction(const LOCKTAG& tag, LOCKMODE mode) {
+  if (tag.locktag_type != LOCKTAG_RELATION || mode != RowExclusiveLock) return false;
+  const char kind = get_rel_relkind(tag.locktag_field2);
+  return kind == RELKIND_SEQUENCE || kind == '\0';
 }
 
 // As often as it was taken.
-void release(const LOCKTAG& tag, LOCKMODE mode) {
+void release_as(ResourceOwner owner, const LOCKTAG& tag, LOCKMODE mode) {
   const ResourceOwner caller = CurrentResourceOwner;
-  if (belongs_to_transaction(tag, mode)) CurrentResourceOwner = TopTransactionResourceOwner;
+  CurrentResourceOwner = owner;
   while (LockHeldByMe(&tag, mode) && LockRelease(&tag, mode, false)) continue;
   CurrentResourceOwner = caller;
+}
+
+void release(const LOCKTAG& tag, LOCKMODE mode) {
+  release_as(CurrentResourceOwner, tag, mode);
+  if (may_belong_to_transaction(tag, mode)) release_as(TopTransactionResourceOwner, tag, mode);
 }
 
 // The server shows nobody his own locks alone.
@@ -70,7 +77,7 @@ List* release_now(const NewThings* things) {
     const LockInstanceData& lock = locks->locks[i];
     if (lock.pid != MyProcPid || !may_be_new(lock.locktag, things->first_oid)) continue;
     const bool is_relation = lock.locktag.locktag_type == LOCKTAG_RELATION;
-    if (is_relation && !is_new_relation(lock.locktag.locktag_field2, things->level)) continue;
+    if (is_relation && !is_new_relation(lock.locktag.locktag_field2, *things)) continue;
     if (is_relation && (lock.holdMask & LOCKBIT_ON(AccessExclusiveLock))) exclusive = lappend_oid(exclusive, lock.locktag.locktag_field2);
     for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
       if (lock.holdMask & LOCKBIT_ON(mode)) release(lock.locktag, mode);

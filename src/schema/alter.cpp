@@ -136,7 +136,7 @@ Statements alter_policy(const Object& from, const Object& to) {
 }
 
 Statements alter_enabled(const Object& from, const Object& to) {
-  if (from.get("enabled") == to.get("enabled")) return {};
+  if (from.get("enabled") == to.get("enabled") && from.get("cloned") == to.get("cloned")) return {};
   const std::string& enabled = to.get("enabled");
   const std::string clause = enabled == "disabled" ? "DISABLE" : enabled == "replica" ? "ENABLE REPLICA" : enabled == "always" ? "ENABLE ALWAYS" : "ENABLE";
   if (to.key.kind == Kind::event_trigger) return {altered(to, "ALTER EVENT TRIGGER " + to.key.name + " " + clause)};
@@ -195,7 +195,7 @@ Statements own_statements(const Alteration& change, const Casts& casts) {
       Statements all;
       if (from.has("unlogged") != to.has("unlogged")) all.push_back(altered(to, "ALTER SEQUENCE " + name + (to.has("unlogged") ? " SET UNLOGGED" : " SET LOGGED"), LockLevel::access_exclusive));
       if (!same(from, to, {"type", "start", "increment", "min", "max", "cache", "cycle"}))
-        all.push_back(altered(to, "ALTER SEQUENCE " + name + sequence_options(to, "", Extent::all), LockLevel::share_row_exclusive));
+        all.push_back(altered(to, "ALTER SEQUENCE " + name + sequence_options(to, "", Extent::all) + (from.get("increment").starts_with('-') != to.get("increment").starts_with('-') ? " RESTART" : ""), LockLevel::share_row_exclusive));
       return all;
     }
     case Kind::table: return alter_table(from, to);
@@ -253,7 +253,7 @@ bool is_alterable(const Object& from, const Object& to) {
     case Kind::function: return is_replaceable_function(from, to);
     case Kind::table: return same(from, to, {"partition_key"});
     case Kind::foreign_table: return same(from, to, {"server"});
-    case Kind::column: return same(from, to, {"generated"});
+    case Kind::column: return same(from, to, {"generated"}) || !to.has("generated");  // DROP EXPRESSION keeps the values
     case Kind::view: return is_replaceable_view(from, to);
     case Kind::materialized_view: return same(from, to, {"definition", "columns"});
     case Kind::constraint: return is_alterable_constraint(from, to);
@@ -274,6 +274,7 @@ std::optional<Statements> alter(const Alteration& change, const Surroundings& ar
   const bool default_acls = to.key.kind == Kind::default_privileges;
   if (!default_acls && (from.get("acl") != to.get("acl") || from.has("acl") != to.has("acl"))) append(all, grants(to, privileges_of(from), privileges_of(to), around.role));
   if (from.get("comment") != to.get("comment")) all.push_back(altered(to, comment_statement(to)));
+  if (from.get("index_comment") != to.get("index_comment")) all.push_back(altered(to, index_comment_statement(to)));
   return all;
 }
 

@@ -15,6 +15,7 @@ struct Alteration {
   const Object& from;
   const Object& to;
   TypeIdentity type = TypeIdentity::same;
+  std::string by_way_of = {};  // of a column whose type is made anew: an expression that the new type takes; empty: by way of text
 };
 
 // The statements; none at all: it must be dropped and created.

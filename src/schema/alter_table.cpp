@@ -33,23 +33,20 @@ std::string generic_options(const Object& from, const Object& to) {
   return changes.empty() ? "" : " OPTIONS (" + join(changes, ", ") + ")";
 }
 
-void alter_parents(Statements& all, const Object& from, const Object& to) {
-  const std::vector<std::string> before = split_list(from.get("inherits")), after = split_list(to.get("inherits"));
-  for (const std::string& parent : before)
-    if (std::find(after.begin(), after.end(), parent) == after.end()) all.push_back(altered(to, "ALTER TABLE " + qualified_name(to.key) + " NO INHERIT " + parent));
-  for (const std::string& parent : after)
-    if (std::find(before.begin(), before.end(), parent) == before.end()) all.push_back(altered(to, "ALTER TABLE " + qualified_name(to.key) + " INHERIT " + parent));
+bool is_retyped(const Alteration& change) {
+  return change.type == TypeIdentity::made_anew || change.from.get("type") != change.to.get("type") || change.from.get("collation") != change.to.get("collation");
 }
 
 void alter_type(Statements& all, const Alteration& change, const Casts& casts) {
   const Object &from = change.from, &to = change.to;
   const bool anew = change.type == TypeIdentity::made_anew;
-  if (!anew && from.get("type") == to.get("type") && from.get("collation") == to.get("collation")) return;
+  if (!is_retyped(change)) return;
   Statement statement = altered(to, "ALTER TABLE " + qualified_parent(to.key) + " ALTER COLUMN " + to.key.name + " TYPE " + to.get("type"));
   if (to.has("collation")) statement.sql += " COLLATE " + to.get("collation");
-  // A column goes from a type to its successor of the same name by way of text.
-  if (anew) statement.sql += " USING " + to.key.name + "::text" + (to.get("type").ends_with("[]") ? "::text[]" : "") + "::" + to.get("type");
-  else if (from.get("type") != to.get("type")) statement.sql += " USING " + conversion(to.key.name, from.get("type"), to.get("type"), casts);
+  // A column goes from a type to its successor of the same name by way of text, unless both are domains over types with a cast.
+  if (anew && !change.by_way_of.empty()) statement.sql += " USING " + change.by_way_of + "::" + to.get("type");
+  else if (anew) statement.sql += " USING " + to.key.name + "::text" + (to.get("type").ends_with("[]") ? "::text[]" : "") + "::" + to.get("type");
+  else if (from.get("type") != to.get("type") && !is_assigned(from.get("type"), to.get("type"))) statement.sql += " USING " + conversion(to.key.name, from.get("type"), to.get("type"), casts);
   if (!anew && from.get("type") != to.get("type")) {
     const std::string what = narrowing(from.get("type"), to.get("type"));
     if (!what.empty()) statement.lost = what + " in column " + to.key.name + " of " + qualified_parent(to.key);
@@ -61,7 +58,9 @@ void alter_type(Statements& all, const Alteration& change, const Casts& casts) {
 void alter_identity(Statements& all, const Object& from, const Object& to) {
   const std::string column = "ALTER TABLE " + qualified_parent(to.key) + " ALTER COLUMN " + to.key.name;
   if (!to.has("identity")) {
-    if (from.has("identity")) all.push_back(altered(to, column + " DROP IDENTITY"));
+    if (!from.has("identity")) return;
+    all.push_back(altered(to, column + " DROP IDENTITY"));
+    all.back().lost = "the position of the sequence of column " + to.key.name + " of " + qualified_parent(to.key);
     return;
   }
   if (!from.has("identity")) {
@@ -77,6 +76,8 @@ void alter_identity(Statements& all, const Object& from, const Object& to) {
   for (const auto& [property, words] : options)
     if (from.get(property) != to.get(property)) sets += std::string(" SET ") + words + " " + to.get(property);
   if (from.has("identity_cycle") != to.has("identity_cycle")) sets += to.has("identity_cycle") ? " SET CYCLE" : " SET NO CYCLE";
+  // Its position is out of the bounds of a sequence that runs the other way.
+  if (from.get("identity_increment").starts_with('-') != to.get("identity_increment").starts_with('-')) sets += " RESTART";
   if (!sets.empty()) all.push_back(altered(to, column + sets));
   if (from.get("identity_sequence") != to.get("identity_sequence") && from.has("identity_sequence") && to.has("identity_sequence"))
     all.push_back(altered(to, "ALTER SEQUENCE " + from.get("identity_sequence") + " RENAME TO " +
@@ -104,6 +105,7 @@ Statements alter_table(const Object& from, const Object& to) {
   if (from.has("unlogged") != to.has("unlogged")) {
     all.push_back(altered(to, table + (to.has("unlogged") ? " SET UNLOGGED" : " SET LOGGED")));
     all.back().rewrites_table = true;
+    if (to.has("unlogged")) all.back().lost = "in a crash all rows of " + qualified_name(to.key);
   }
   if (from.get("access_method") != to.get("access_method")) {
     all.push_back(altered(to, table + " SET ACCESS METHOD " + (to.has("access_method") ? to.get("access_method") : "heap")));
@@ -115,7 +117,6 @@ Statements alter_table(const Object& from, const Object& to) {
   }
   for (Statement& statement : alter_options(from, to, "TABLE")) all.push_back(std::move(statement));
   if (from.get("of_type") != to.get("of_type")) all.push_back(altered(to, table + (to.has("of_type") ? " OF " + to.get("of_type") : " NOT OF")));
-  alter_parents(all, from, to);
   if (from.has("row_security") != to.has("row_security")) all.push_back(altered(to, table + (to.has("row_security") ? " ENABLE ROW LEVEL SECURITY" : " DISABLE ROW LEVEL SECURITY")));
   if (from.has("force_row_security") != to.has("force_row_security"))
     all.push_back(altered(to, only + (to.has("force_row_security") ? " FORCE ROW LEVEL SECURITY" : " NO FORCE ROW LEVEL SECURITY")));
@@ -125,7 +126,6 @@ Statements alter_table(const Object& from, const Object& to) {
 Statements alter_foreign_table(const Object& from, const Object& to) {
   Statements all;
   if (const std::string options = generic_options(from, to); !options.empty()) all.push_back(altered(to, "ALTER FOREIGN TABLE " + qualified_name(to.key) + options));
-  alter_parents(all, from, to);
   return all;
 }
 
@@ -134,13 +134,19 @@ Statements alter_column(const Alteration& change, const Casts& casts) {
   Statements all;
   const std::string table = qualified_parent(to.key);
   if (from.has("identity") && !to.has("identity")) alter_identity(all, from, to);
+  if (from.has("generated") && !to.has("generated")) all.push_back(altered(to, "ALTER TABLE " + table + " ALTER COLUMN " + to.key.name + " DROP EXPRESSION"));
   alter_type(all, change, casts);
   if (from.has("not_null") != to.has("not_null"))
     all.push_back(altered(to, "ALTER TABLE " + table + " ALTER COLUMN " + to.key.name + (to.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL")));
   if (to.has("identity")) alter_identity(all, from, to);
   if (const std::string options = generic_options(from, to); !options.empty())
     all.push_back(altered(to, "ALTER FOREIGN TABLE " + table + " ALTER COLUMN " + to.key.name + options));
-  for (Statement& statement : column_settings(to, &from)) all.push_back(std::move(statement));
+  Object settled = from;
+  if (is_retyped(change)) {  // ALTER TYPE begins with what is usual for the new type
+    settled.properties.erase("storage");
+    settled.properties.erase("compression");
+  }
+  for (Statement& statement : column_settings(to, &settled)) all.push_back(std::move(statement));
   return all;
 }
 

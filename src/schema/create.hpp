@@ -19,8 +19,9 @@ struct Surroundings {
 
 // `parts`: columns, defaults, constraints (of a table), attributes (of a type), constraints (of a domain), view columns, in any order.
 Statements create(const Object& object, const std::vector<const Object*>& parts, const Surroundings& around);
-// The same for a view that stands in a cycle: columns of the right types and no query; creating it again replaces that.
-Statement create_dummy_view(const Object& view);
+// The same for what stands in a cycle: a view with columns of the right types and no query, a function without its body; creating it
+// again replaces that.
+Statement create_dummy(const Object& object);
 Statement drop(const Object& object);
 
 // `id bigint DEFAULT 1 NOT NULL`; `expression` is the default, or null.
@@ -33,5 +34,6 @@ std::string sequence_options(const Object& object, const std::string& prefix, Ex
 // Owner, privileges and comment of a new object.
 Statements attributes_of_new(const Object& object, const Surroundings& around);
 std::string comment_statement(const Object& object);
+std::string index_comment_statement(const Object& constraint);  // on the index behind it
 
 }  // namespace strata::schema

@@ -12,17 +12,14 @@ namespace {
 bool is_type(Kind kind) { return kind == Kind::enum_type || kind == Kind::composite_type || kind == Kind::domain || kind == Kind::range_type || kind == Kind::collation; }
 bool is_column(Kind kind) { return kind == Kind::column || kind == Kind::attribute; }
 
-// public.t or "A"."b.c": where the schema ends
-std::pair<std::string, std::string> split_name(const std::string& qualified) {
-  std::size_t dot = std::string::npos;
-  bool quoted = false;
-  for (std::size_t i = 0; i < qualified.size() && dot == std::string::npos; i++) {
-    if (qualified[i] == '"') quoted = !quoted;
-    else if (qualified[i] == '.' && !quoted) dot = i;
-  }
-  if (dot == std::string::npos) return {"", qualified};
-  return {qualified.substr(0, dot), qualified.substr(dot + 1)};
+// Is the column of the same type before and after, as its name goes?
+bool keeps_type_name(const Entity& column) { return without_modifier(column.from->get("type")) == without_modifier(column.to->get("type")); }
+
+bool changes_base_type(const Entity& column) {
+  return column.type == TypeIdentity::made_anew || without_modifier(column.from->get("type")) != without_modifier(column.to->get("type"));
 }
+
+}  // namespace
 
 // More than columns between its parentheses, or a predicate.
 bool has_expressions(const Object& index) {
@@ -36,13 +33,7 @@ bool changes_type(const Entity& column) {
          (column.from && column.to && (column.from->get("type") != column.to->get("type") || column.from->get("collation") != column.to->get("collation")));
 }
 
-bool changes_base_type(const Entity& column) {
-  return column.type == TypeIdentity::made_anew || without_modifier(column.from->get("type")) != without_modifier(column.to->get("type"));
-}
-
-}  // namespace
-
-bool is_compared(const std::string& property) { return property != "inherited" && property != "references" && property != "unasked"; }
+bool is_compared(const std::string& property) { return property != "inherited" && property != "references" && property != "unasked" && property != "usual_storage"; }
 
 bool equal(const Object& from, const Object& to) {
   auto a = from.properties.begin(), b = to.properties.begin();
@@ -83,6 +74,14 @@ void Entities::match() {
     }
     all_.push_back(std::move(entity));
   }
+  std::vector<bool> has_parents(all_.size(), false);
+  for (int i = 0; i < size(); i++) {
+    const Key& key = all_[i].object().key;
+    if ((all_[i].from && all_[i].from->has("inherits")) || (all_[i].to && all_[i].to->has("inherits"))) has_parents[i] = true;
+    for (const Kind kind : {Kind::table, Kind::foreign_table})
+      if (const int table = key.kind == Kind::partition ? find({kind, key.schema, "", key.name}) : -1; table >= 0) has_parents[table] = true;
+  }
+  may_inherit_.assign(all_.size(), false);
   for (int i = 0; i < size(); i++) {
     const auto numbers_of = [&](const Object* object) {
       std::vector<int> numbers;
@@ -93,93 +92,21 @@ void Entities::match() {
     all_[i].from_needs = numbers_of(all_[i].from);
     all_[i].to_needs = numbers_of(all_[i].to);
     // What is a part of something needs it, whether the catalog says so or not.
-    if (const int owner = owner_before(i); owner >= 0 && std::find(all_[i].from_needs.begin(), all_[i].from_needs.end(), owner) == all_[i].from_needs.end()) all_[i].from_needs.push_back(owner);
-    if (const int owner = owner_after(i); owner >= 0 && std::find(all_[i].to_needs.begin(), all_[i].to_needs.end(), owner) == all_[i].to_needs.end()) all_[i].to_needs.push_back(owner);
+    const int owner_then = owner_before(i), owner_later = owner_after(i);
+    may_inherit_[i] = (owner_then >= 0 && has_parents[owner_then]) || (owner_later >= 0 && has_parents[owner_later]);
+    if (const int owner = owner_then; owner >= 0 && std::find(all_[i].from_needs.begin(), all_[i].from_needs.end(), owner) == all_[i].from_needs.end()) all_[i].from_needs.push_back(owner);
+    if (const int owner = owner_later; owner >= 0 && std::find(all_[i].to_needs.begin(), all_[i].to_needs.end(), owner) == all_[i].to_needs.end()) all_[i].to_needs.push_back(owner);
     for (const int need : all_[i].from_needs) all_[need].from_users.push_back(i);
     for (const int need : all_[i].to_needs) all_[need].to_users.push_back(i);
   }
+  heirs_.resize(all_.size());
+  for (int i = 0; i < size(); i++)
+    if (all_[i].from && all_[i].from->has("inherits"))
+      for (const int parent : parents_before(i)) heirs_[parent].push_back(i);
 }
 
 int Entities::owner_before(int number) const { return all_[number].from ? find(owner_of(all_[number].from->key, from_)) : -1; }
 int Entities::owner_after(int number) const { return all_[number].to ? find(owner_of(all_[number].to->key, to_)) : -1; }
-
-namespace {
-
-std::vector<Key> parents(const Object* table, const Model& model) {
-  std::vector<Key> keys;
-  if (!table) return keys;
-  const auto add = [&](const std::string& name) {
-    const auto [schema, rest] = split_name(name);
-    keys.push_back({Kind::table, schema, "", rest});
-  };
-  if (const Object* partition = model.find({Kind::partition, table->key.schema, "", table->key.name})) add(partition->get("parent"));
-  for (const std::string& parent : split_list(table->get("inherits"))) add(parent);
-  return keys;
-}
-
-}  // namespace
-
-std::vector<int> Entities::parents_before(int table) const {
-  std::vector<int> numbers;
-  for (const Key& key : parents(all_[table].from, from_))
-    if (const int number = find(key); number >= 0) numbers.push_back(number);
-  return numbers;
-}
-
-std::vector<int> Entities::parents_after(int table) const {
-  std::vector<int> numbers;
-  for (const Key& key : parents(all_[table].to, to_))
-    if (const int number = find(key); number >= 0) numbers.push_back(number);
-  return numbers;
-}
-
-int Entities::partition_of(int part) const {
-  const Key& key = all_[part].object().key;
-  return find({Kind::partition, key.schema, "", key.parent.empty() ? key.name : key.parent});
-}
-
-int Entities::inherited_from(int number) const {
-  const Entity& part = all_[number];
-  if (!part.object().has("inherited")) return -1;
-  const int table = part.to ? owner_after(number) : owner_before(number);
-  if (table < 0 || all_[table].fate == Fate::create || all_[table].fate == Fate::drop || all_[table].fate == Fate::remake) return -1;
-  if (const int partition = partition_of(number); partition >= 0 && (all_[partition].goes() || all_[partition].comes())) return -1;
-  const std::vector<int> before = parents_before(table);
-  for (const int parent : parents_after(table)) {
-    if (std::find(before.begin(), before.end(), parent) == before.end()) continue;
-    Key key = part.object().key;
-    key.schema = all_[parent].object().key.schema;
-    key.parent = all_[parent].object().key.name;
-    if (const int found = find(key); found >= 0) return found;
-  }
-  return -1;
-}
-
-int Entities::find_index(const Key& of_index, Side side) const {
-  Key key = of_index;
-  for (const Kind kind : {Kind::index, Kind::constraint}) {
-    key.kind = kind;
-    const int found = find(key);
-    if (found >= 0 && all_[found].on(side)) return found;
-  }
-  return -1;
-}
-
-int Entities::upper_index(int attachment, Side side) const {
-  const int partition = partition_of(attachment);
-  if (partition < 0 || !all_[attachment].on(side) || !all_[partition].on(side)) return -1;
-  const auto [schema, name] = split_name(all_[attachment].on(side)->get("to"));
-  return find_index({Kind::index, schema, split_name(all_[partition].on(side)->get("parent")).second, name}, side);
-}
-
-int Entities::lower_index(int attachment, Side side) const { return find_index(all_[attachment].object().key, side); }
-
-int Entities::attachment_of(int index, Side side) const {
-  Key key = all_[index].object().key;
-  key.kind = Kind::index_attachment;
-  const int found = find(key);
-  return found >= 0 && all_[found].on(side) ? found : -1;
-}
 
 void Entities::remake(int number) {
   Entity& entity = all_[number];
@@ -194,15 +121,21 @@ void Entities::need_goes(int number, int need) {
   if (entity.fate != Fate::keep && entity.fate != Fate::alter) return;
   const bool still_needed = std::find(entity.to_needs.begin(), entity.to_needs.end(), need) != entity.to_needs.end();
   const Kind kind = entity.object().key.kind;
-  if (is_column(kind) && is_type(all_[need].object().key.kind) && !entity.object().has("generated")) {
+  if (is_column(kind) && is_type(all_[need].object().key.kind) && owner_before(number) != need && !entity.object().has("generated")) {
     if (!still_needed) return;  // goes over to another type by itself
     entity.type = TypeIdentity::made_anew;
     entity.fate = Fate::alter;
-    all_[need].swapped = true;
+    // A range type leaves its constructors and its multirange behind when it gets another name.
+    if (kind == Kind::column && all_[need].object().key.kind == Kind::range_type) entity.parked = true;
+    else all_[need].swapped = true;
     pending_.push_back(number);
     return;
   }
   if (kind == Kind::sequence || kind == Kind::schema || kind == Kind::extension) return;
+  if (entity.from->has("inherits") && all_[need].object().key.kind == Kind::table) {  // leaves its parent, and comes back
+    entity.fate = Fate::alter;
+    return;
+  }
   if (entity.fate == Fate::alter && !still_needed) return;  // lets go of it by being altered
   remake(number);
 }
@@ -231,14 +164,56 @@ void Entities::column_changes(int column) {
         if (base) remake(user);
         break;
       case Kind::constraint:
-        // ALTER TYPE builds the others again, but with casts in their expressions that nobody has written.
-        if (base && entity.object().get("type") != "p" && entity.object().get("type") != "u") remake(user);
+        // ALTER TYPE builds checks again, but with casts in their expressions that nobody has written.
+        if ((base && entity.object().get("type") != "p" && entity.object().get("type") != "u") || all_[column].parked) remake(user);
         break;
       case Kind::index:
-        if (base && has_expressions(entity.object())) remake(user);
+        if (all_[column].parked || (base && has_expressions(entity.object()))) remake(user);
+        break;
+      case Kind::statistics:
+        if (all_[column].parked) remake(user);
         break;
       default: break;
     }
+  }
+  row_type_changes(column);
+}
+
+// The type of a column cannot change while anything holds rows of its table: those columns are text in between.
+void Entities::row_type_changes(int column) {
+  const int whole = owner_before(column);
+  if (whole < 0 || !all_[whole].stays()) return;
+  for (const int holder : columns_holding(whole, Side::before)) {
+    Entity& entity = all_[holder];
+    if (!entity.stays() || entity.parked || owner_before(holder) == whole || !keeps_type_name(entity)) continue;
+    entity.parked = true;
+    entity.type = TypeIdentity::made_anew;
+    entity.fate = Fate::alter;
+    pending_.push_back(holder);
+  }
+}
+
+// What is said of a column reaches those that inherit it, and they may have to say it again.
+void Entities::settle_heirs() {
+  for (int i = 0; i < size(); i++) {
+    if (all_[i].fate != Fate::keep || all_[i].object().key.kind != Kind::column || !all_[i].to->has("inherited")) continue;
+    const int above = inherited_from(i);
+    if (above < 0 || all_[above].fate != Fate::alter) continue;
+    const Entity& column = all_[above];
+    const bool nullable = column.from->has("not_null") && !column.to->has("not_null") && all_[i].to->has("not_null");
+    const bool stored = changes_type(column) && (all_[i].to->has("storage") || all_[i].to->has("compression"));
+    if (nullable || stored) all_[i].fate = Fate::alter;
+  }
+}
+
+// A sequence follows the owner of its table, so it is nobody's while both change to different ones.
+void Entities::settle_sequence_owners() {
+  for (int i = 0; i < size(); i++) {
+    if (all_[i].object().key.kind != Kind::sequence_owner || all_[i].fate != Fate::alter) continue;
+    const int sequence = owner_after(i), before = column_of(i, Side::before), after = column_of(i, Side::after);
+    if (sequence < 0 || before < 0 || after < 0 || owner_before(before) == owner_after(after)) continue;
+    const int table = owner_after(after);
+    if (all_[sequence].from->get("owner") != all_[sequence].to->get("owner") || (table >= 0 && all_[table].from && all_[table].from->get("owner") != all_[table].to->get("owner"))) remake(i);
   }
 }
 
@@ -269,6 +244,8 @@ void Entities::make_anew(int number) {
 }
 
 void Entities::settle() {
+  settle_heirs();
+  settle_sequence_owners();
   for (int i = 0; i < size(); i++)
     if (all_[i].goes() || (all_[i].from && all_[i].to && is_column(all_[i].object().key.kind) && changes_type(all_[i]))) pending_.push_back(i);
   for (;;) {

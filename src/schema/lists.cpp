@@ -56,6 +56,17 @@ std::size_t find_outside(std::string_view text, std::string_view word) {
   return std::string_view::npos;
 }
 
+std::pair<std::string, std::string> split_name(const std::string& qualified) {
+  std::size_t dot = std::string::npos;
+  bool quoted = false;
+  for (std::size_t i = 0; i < qualified.size() && dot == std::string::npos; i++) {
+    if (qualified[i] == '"') quoted = !quoted;
+    else if (qualified[i] == '.' && !quoted) dot = i;
+  }
+  if (dot == std::string::npos) return {"", qualified};
+  return {qualified.substr(0, dot), qualified.substr(dot + 1)};
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string text;
   for (std::size_t i = 0; i < parts.size(); i++) {

@@ -1,6 +1,7 @@
 #include "schema/plan.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "schema/lists.hpp"
@@ -10,6 +11,15 @@
 
 namespace strata::schema {
 namespace {
+
+// RANGE (at, lower(name)): a column is an element of it, or a word in one of its expressions.
+bool is_in_partition_key(const std::string& column, const std::string& key) {
+  for (std::size_t at = key.find(column); at != std::string::npos; at = key.find(column, at + 1)) {
+    const auto is_of_word = [&](std::size_t place) { return place < key.size() && (std::isalnum(static_cast<unsigned char>(key[place])) || key[place] == '_' || key[place] == '"' || key[place] == '$' || (key[place] & 0x80)); };
+    if (at > key.find('(') && !is_of_word(at - 1) && !is_of_word(at + column.size())) return true;
+  }
+  return false;
+}
 
 // A name beside the present one, within the 63 bytes of an identifier.
 std::string beside(const std::string& name) {
@@ -32,7 +42,11 @@ class Writer {
       switch (step.verb) {
         case Verb::drop: write_drop(step); break;
         case Verb::set_aside: write_set_aside(step); break;
-        case Verb::create_dummy: out_.statements.push_back(create_dummy_view(*entities_[step.entity].to)); break;
+        case Verb::park: write_park(*entities_[step.entity].from); break;
+        case Verb::leave: write_heritage(step.entity, " NO INHERIT ", entities_.heritage_of(step.entity).left); break;
+        case Verb::join: write_heritage(step.entity, " INHERIT ", entities_.heritage_of(step.entity).joined); break;
+        case Verb::create_dummy: append({create_dummy(*entities_[step.entity].to)}); break;
+        case Verb::empty: write_empty(*entities_[step.entity].from); break;
         case Verb::create: write_create(step); break;
         case Verb::alter: write_alter(step); break;
       }
@@ -70,6 +84,8 @@ class Writer {
     }
     if (goes_from_above(step.entity, object)) return;
     Statement statement = drop(object);
+    if (object.key.kind == Kind::operator_class && brought_its_family(object)) statement.sql.replace(0, std::string_view("DROP OPERATOR CLASS").size(), "DROP OPERATOR FAMILY");
+    if (entities_.is_left_to_heirs(step.entity)) statement.sql.insert(std::string_view("ALTER TABLE ").size(), "ONLY ");
     for (const int part : step.parts)
       if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
     // The constraint of a partition that uses an index of this one cannot go before it.
@@ -79,6 +95,31 @@ class Writer {
       statement.outside_transaction = true;
       statement.lock = LockLevel::share_update_exclusive;
     }
+    append({std::move(statement)});
+  }
+
+  // A family of the same name that is made with a class stays when that is dropped, unless the family is.
+  bool brought_its_family(const Object& operator_class) const {
+    Key family = operator_class.key;
+    family.kind = Kind::operator_family;
+    return find_outside(operator_class.get("definition"), " FAMILY ") == std::string::npos && !entities_.from().find(family) && !entities_.to().find(family);
+  }
+
+  void write_park(const Object& column) {
+    append({{Operation::alter, column.key, "ALTER TABLE " + qualified_parent(column.key) + " ALTER COLUMN " + column.key.name + " TYPE text USING " + column.key.name + "::text", "",
+             LockLevel::access_exclusive, true, false}});
+  }
+
+  void write_heritage(int table, const char* words, const std::vector<int>& parents) {
+    const Object& object = *entities_[table].to;
+    for (const int parent : parents)
+      if (parent >= 0) append({{Operation::alter, object.key, "ALTER " + noun_of(object) + " " + qualified_name(object.key) + words + qualified_name(entities_[parent].object().key), "", LockLevel::access_exclusive, false, false}});
+  }
+
+  void write_empty(const Object& object) {
+    Statement statement = create_dummy(object);
+    statement.operation = Operation::alter;
+    if (object.key.kind == Kind::view) statement.sql.insert(std::string_view("CREATE").size(), " OR REPLACE");
     append({std::move(statement)});
   }
 
@@ -115,12 +156,13 @@ class Writer {
       const Object* with = entities_[part].to;
       if (with->key.kind == Kind::index_attachment || with == &object) continue;
       if (!belongs(*with, object)) {  // comes with that of its parent by itself
+        override_inherited(*with, overrides);
         if (object.has("not_valid") && !with->has("not_valid") && with->key.kind == Kind::constraint)
           overrides.push_back({Operation::alter, with->key, "ALTER TABLE " + qualified_parent(with->key) + " VALIDATE CONSTRAINT " + with->key.name, "", LockLevel::share_update_exclusive, false, false});
         continue;
       }
       if (comes_by_inheritance(part, object)) {
-        if (with->key.kind == Kind::column || with->key.kind == Kind::column_default) override_inherited(*with, overrides);
+        override_inherited(*with, overrides);
         continue;
       }
       parts.push_back(with);
@@ -171,41 +213,112 @@ class Writer {
 
   // What a table says differently of a column that it inherits.
   void override_inherited(const Object& object, Statements& overrides) {
-    const int table = entities_.find({Kind::table, object.key.schema, "", object.key.parent});
-    for (const int parent : table < 0 ? std::vector<int>() : entities_.parents_after(table)) {
+    if (object.key.kind != Kind::column && object.key.kind != Kind::column_default) return;
+    const auto add = [&](Statements statements) {
+      for (Statement& statement : statements) overrides.push_back(std::move(statement));
+    };
+    const auto of = [&](Kind kind, const Key& table) { return entities_.to().find({kind, table.schema, table.name, object.key.name}); };
+    const int table = std::max(entities_.find({Kind::table, object.key.schema, "", object.key.parent}), entities_.find({Kind::foreign_table, object.key.schema, "", object.key.parent}));
+    if (table < 0) return;
+    bool compared = false;
+    for (const int parent : entities_.parents_after(table)) {
       const Key& above = entities_[parent].object().key;
-      const Object* same = entities_.to().find({object.key.kind, above.schema, above.name, object.key.name});
+      const Object* same = of(object.key.kind, above);
       if (object.key.kind == Kind::column_default) {
-        if (same && same->get("expression") == object.get("expression")) return;
-        for (Statement& statement : create(object, {}, around_)) overrides.push_back(std::move(statement));
+        if (!same || same->get("expression") != object.get("expression")) add(create(object, {}, around_));
         return;
       }
       if (!same) continue;
+      const Object* expression = of(Kind::column_default, above);
+      if (expression && !of(Kind::column_default, entities_[table].object().key)) {
+        Object unwanted = *expression;
+        unwanted.key.schema = object.key.schema;
+        unwanted.key.parent = object.key.parent;
+        add({drop(unwanted)});
+      }
+      if (compared) continue;
+      compared = true;
       Object inherited = *same;
       inherited.key = object.key;
       for (const char* own : {"comment", "acl", "statistics", "identity"}) inherited.properties.erase(own);
-      if (auto statements = alter({inherited, object}, around_, options_.casts))
-        for (Statement& statement : *statements) overrides.push_back(std::move(statement));
-      return;
+      if (auto statements = alter({inherited, object}, around_, options_.casts)) add(std::move(*statements));
     }
   }
 
   void write_alter(const Step& step) {
     const Entity& entity = entities_[step.entity];
-    const int above = entities_.inherited_from(step.entity);
-    if (above >= 0 && entity.to->key.kind == Kind::column && entities_[above].fate == Fate::alter) return write_alter_below(entity, entities_[above]);
-    write_alteration({*entity.from, *entity.to, entity.type});
+    Object from = *entity.from;
+    Alteration change{from, *entity.to, entity.type};
+    switch (entity.to->key.kind) {
+      case Kind::sequence:
+        if (is_linked(entity)) from.properties.set("owner", entity.to->get("owner"));
+        break;
+      case Kind::column:
+        if (const int above = entities_.inherited_from(step.entity); above >= 0 && entities_[above].fate == Fate::alter) {
+          reach_from_above(from, entities_[above]);
+          change.type = TypeIdentity::same;
+        } else {
+          if (entity.type == TypeIdentity::made_anew && !entity.parked) change.by_way_of = way_between_domains(entity);
+          require_no_partition_key(step.entity);
+        }
+        break;
+      case Kind::extension: require_update_path(entity); break;
+      default: break;
+    }
+    write_alteration(change);
   }
 
-  // ALTER TABLE of the table above reaches this one; only what else differs is said.
-  void write_alter_below(const Entity& entity, const Entity& above) {
-    Object from = *entity.from;
-    for (const char* property : {"type", "collation", "not_null"}) {
-      if (above.from->get(property) == above.to->get(property) || above.to->get(property) != entity.to->get(property)) continue;
-      if (entity.to->has(property)) from.properties.set(property, entity.to->get(property));
+  // ALTER TABLE of the table above reaches this column; only what else differs is said.
+  static void reach_from_above(Object& from, const Entity& above) {
+    for (const char* property : {"type", "collation", "not_null", "generated"}) {
+      if (above.from->get(property) == above.to->get(property) && above.from->has(property) == above.to->has(property)) continue;
+      if (above.to->has(property)) from.properties.set(property, above.to->get(property));
       else from.properties.erase(property);
     }
-    write_alteration({from, *entity.to, TypeIdentity::same});
+    if (!changes_type(above)) return;
+    from.properties.erase("storage");
+    from.properties.erase("compression");
+  }
+
+  // The sequence of a column has the owner of the table.
+  bool is_linked(const Entity& sequence) const {
+    const int link = entities_.find({Kind::sequence_owner, sequence.to->key.schema, "", sequence.to->key.name});
+    return link >= 0 && entities_[link].stays();
+  }
+
+  // amount::integer::numeric for a column of a domain over integer that becomes one over numeric.
+  std::string way_between_domains(const Entity& column) const {
+    std::string type = column.to->get("type");
+    const bool array = type.ends_with("[]");
+    if (array) type.resize(type.size() - 2);
+    const auto base = [&](const Model& model) {
+      std::string base = type;
+      for (;;) {
+        const auto [schema, name] = split_name(base);
+        const Object* domain = model.find({Kind::domain, schema, "", name});
+        if (!domain) return base;
+        base = domain->get("type");
+      }
+    };
+    const std::string before = base(entities_.from()) + (array ? "[]" : ""), after = base(entities_.to()) + (array ? "[]" : "");
+    const auto [schema, name] = split_name(base(entities_.to()));
+    if (const int number = entities_.find({Kind::enum_type, schema, "", name}); number >= 0 && entities_[number].goes()) return {};
+    if (base(entities_.to()) == type || before.ends_with("[][]") || after.ends_with("[][]")) return {};
+    return conversion(column.to->key.name + "::" + before, before, after, options_.casts);
+  }
+
+  void require_no_partition_key(int column) {
+    const Entity& entity = entities_[column];
+    const int table = entities_.owner_before(column);
+    if (table < 0 || !changes_type(entity) || !is_in_partition_key(entity.from->key.name, entities_[table].from->get("partition_key"))) return;
+    out_.impossible.push_back("the type of column " + entity.to->key.name + " of " + qualified_parent(entity.to->key) + " cannot change: it is part of the partition key");
+  }
+
+  // An extension goes from version to version by scripts of its own.
+  void require_update_path(const Entity& extension) {
+    const std::string &before = extension.from->get("version"), &after = extension.to->get("version");
+    if (after.empty() || before == after || options_.updates.contains({extension.to->key.name, before, after})) return;
+    out_.impossible.push_back("extension " + extension.to->key.name + " has no update path from version " + before + " to version " + after);
   }
 
   void write_alteration(const Alteration& change) {

@@ -4,8 +4,11 @@
 // must be made anew is made anew, too, with all that was said of it, so one changed column type can name a dozen views.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "schema/statement.hpp"
 #include "schema/types.hpp"
@@ -15,16 +18,21 @@ namespace strata::schema {
 enum class Building { plain, concurrently };  // of indexes on tables that are there already
 enum class Validation { at_once, afterwards };  // of foreign keys and checks on such tables
 
+// Name of an extension, version before, version after.
+using ExtensionUpdates = std::set<std::array<std::string, 3>>;
+
 struct PlanOptions {
   std::string role;  // who runs it, quoted
   Casts casts;
   Building building = Building::plain;
   Validation validation = Validation::at_once;
+  ExtensionUpdates updates = {};  // that the server knows (pg_extension_update_paths)
 };
 
 struct Migration {
   Statements statements;
   std::optional<std::string> barrier;  // why it cannot run inside a transaction
+  std::vector<std::string> impossible;  // what PostgreSQL cannot do at all; the statements say it nevertheless
 };
 
 Migration plan_migration(const Model& from, const Model& to, const PlanOptions& options);

@@ -13,9 +13,13 @@ namespace strata::schema {
 enum class Verb : std::uint8_t {
   drop,
   set_aside,     // a type gets another name until nothing uses it
-  create_dummy,  // a view without its query, for those that it stands in a knot with
+  park,          // a column becomes text until the row type that it holds has changed
+  leave,         // NO INHERIT
+  create_dummy,  // a view or function without its query, for those that it stands in a knot with
+  empty,         // the same of one that is there and will be dropped
   create,
   alter,
+  join,          // INHERIT
 };
 
 struct Step {

@@ -86,7 +86,7 @@ std::string without_modifier(const std::string& type) {
 
 std::string narrowing(const std::string& from, const std::string& to) {
   const Modified a = parse(from), b = parse(to);
-  if (a.array != b.array) return is_text(b.name) && b.modifier.empty() && !b.array ? "" : "values that " + to + " cannot hold";
+  if (a.array != b.array) return (b.name == "text" || b.name == "character varying") && b.modifier.empty() && !b.array ? "" : "values that " + to + " cannot hold";
   const bool to_unbounded_text = (b.name == "text" || b.name == "character varying") && b.modifier.empty();
   if (to_unbounded_text) return {};
   const bool only_shorter = is_text(a.name) && is_text(b.name) && !b.modifier.empty();
@@ -108,6 +108,12 @@ bool requires_rewrite(const std::string& from, const std::string& to) {
     return from_scale != to_scale || a.modifier[0] > b.modifier[0];
   }
   return a.modifier[0] > b.modifier[0];
+}
+
+bool is_assigned(const std::string& from, const std::string& to) {
+  const Modified a = parse(from), b = parse(to);
+  const auto is_string = [](const std::string& name) { return name == "text" || name == "character varying" || name == "character"; };
+  return a.array == b.array && (a.name == b.name || (is_string(a.name) && is_string(b.name)));
 }
 
 std::string conversion(const std::string& column, const std::string& from, const std::string& to, const Casts& casts) {

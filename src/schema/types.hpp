@@ -18,6 +18,8 @@ std::string without_modifier(const std::string& type);
 std::string narrowing(const std::string& from, const std::string& to);
 // The table's rows are written anew (ATColumnChangeRequiresRewrite): all but a few changes of modifiers.
 bool requires_rewrite(const std::string& from, const std::string& to);
+// Goes over without USING, and then refuses what does not fit, where an explicit cast would cut it off.
+bool is_assigned(const std::string& from, const std::string& to);
 // The expression after USING.
 std::string conversion(const std::string& column, const std::string& from, const std::string& to, const Casts& casts);
 

@@ -150,7 +150,7 @@ namespace {
 // What is there while the steps run: an entity as it was or as it will be.
 class World {
  public:
-  explicit World(Entities& entities) : entities_(entities), state_(entities.size(), State::none), dummy_(entities.size(), false), aside_(entities.size(), false) {
+  explicit World(Entities& entities) : entities_(entities), state_(entities.size(), State::none), dummy_(entities.size(), false), aside_(entities.size(), false), emptied_(entities.size(), false) {
     for (int i = 0; i < entities.size(); i++)
       if (entities[i].from) state_[i] = State::before;
   }
@@ -162,6 +162,10 @@ class World {
       switch (step.verb) {
         case Verb::drop: drop(numbers); break;
         case Verb::set_aside: aside_[step.entity] = true; break;
+        case Verb::park:
+        case Verb::leave:
+        case Verb::join: break;
+        case Verb::empty: emptied_[step.entity] = true; break;
         case Verb::create_dummy:
           free(step.entity);
           dummy_[step.entity] = true;
@@ -199,7 +203,7 @@ class World {
       }
       if (state_[i] != State::before) fail(title(i) + " is dropped and is not there");
       for (const int user : entities_[i].from_users)
-        if (state_[user] == State::before && !going.contains(user)) fail(title(i) + " is dropped while " + title(user) + " needs it");
+        if (state_[user] == State::before && !going.contains(user) && !emptied_[user]) fail(title(i) + " is dropped while " + title(user) + " needs it");
       state_[i] = State::none;
     }
   }
@@ -235,7 +239,7 @@ class World {
 
   Entities& entities_;
   std::vector<State> state_;
-  std::vector<bool> dummy_, aside_;
+  std::vector<bool> dummy_, aside_, emptied_;
   std::string flaw_;
 };
 

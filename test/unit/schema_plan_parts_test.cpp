@@ -117,7 +117,7 @@ TEST(SchemaPlan, OddNamesGoThrough) {
   const std::string name = "\"a.b, \"\"c\"\" (::) 'd'\"", long_name = "\"" + std::string(61, 'x') + "\xC3\x96\"";
   const Lines lines = migration("", "table " + name + "\ncolumn " + name + "." + long_name + ": type public." + name + "\nview " + long_name + ": definition SELECT 1; columns " + name + " integer < column " + name + "." + long_name);
   EXPECT_THAT(lines, ElementsAre("CREATE TABLE public." + name + " ( " + long_name + " public." + name + " )", "CREATE OR REPLACE VIEW public." + long_name + " AS SELECT 1"));
-  const Lines dummy = sql_of({create_dummy_view(model_of("view v: definition x; columns " + name + " public." + name + ", " + long_name + " text").objects()[0])});
+  const Lines dummy = sql_of({create_dummy(model_of("view v: definition x; columns " + name + " public." + name + ", " + long_name + " text").objects()[0])});
   EXPECT_THAT(dummy, ElementsAre("CREATE VIEW public.v AS SELECT NULL::public." + name + " AS " + name + ", NULL::text AS " + long_name));
 }
 

@@ -98,7 +98,15 @@ sub comparable
 	my @statements = grep { /\S/ } split /\n\n+/, join "\n", @lines;
 	s/\A\n+|\n+\z//g for @statements;
 	@statements = grep { !/^(?:(?:CREATE|COMMENT ON) EXTENSION (?:IF NOT EXISTS )?pg_strata\b|(?:CREATE|ALTER) SCHEMA strata\b)/ } @statements;
+	s/^WITH \(([^\n]*)\)/'WITH (' . join(', ', sort split m{, }, $1) . ')'/gme, _with_one_spelling() for @statements;
 	return sort map { /^CREATE (?:UNLOGGED |FOREIGN )?TABLE / ? _without_column_order($_) : $_ } @statements;
+}
+
+# What the server prints of `a IN ('x', 'y')` on a varchar casts the array; restored from a dump, that casts each element.
+sub _with_one_spelling
+{
+	s/\(ARRAY\[((?:'(?:[^']|'')*'::[\w ]+(?:, )?)+)\]\)::([\w ]+)\[\]/my $type = $2; 'ARRAY[' . join(', ', map { "($_)::$type" } $1 =~ m{('(?:[^']|'')*'::[\w ]+)}g) . ']'/ge;
+	return;
 }
 
 sub _without_column_order

@@ -1,28 +1,17 @@
 """Times migrate_upgrade and migrate_deploy beside psql, Alembic and dbmate, on the same SQL, in one run.
 
-usage: server.py BINDIR [RUNS [SECTION...]]    SECTION: apply, nothing, load, deploy; all of them without one
+usage: server.py BINDIR [RUNS [SECTION...]]    SECTION: apply, nothing, load, deploy, schema; all of them without one
 scripts/bench starts the server, sets PGHOST, PGPORT and PGUSER, and DBMATE to that program where there is one.
 Every round runs every tool once on a fresh database, so that a noisy machine disturbs all alike; figures are medians of the rounds.
 """
-import atexit
-import itertools
 import os
-import re
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
 
-BIN = sys.argv[1]
-RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-SECTIONS = sys.argv[3:] or ["apply", "nothing", "load", "deploy"]
+import schema
+from tools import BIN, HERE, RUNS, ask, fresh_with_extension, median, psql, run, server_times, table, write
+
+SECTIONS = sys.argv[3:] or ["apply", "nothing", "load", "deploy", "schema"]
 DBMATE = os.environ.get("DBMATE")
-KEPT = itertools.count(1)
-HERE = tempfile.mkdtemp(prefix="strata_bench_")
-atexit.register(shutil.rmtree, HERE, ignore_errors=True)
-os.chmod(HERE, 0o755)
 APPLY, LARGE = 1000, 10000
 FLOOR, DEPLOY = "psql -f, BEGIN and COMMIT a revision", "CALL migrate_deploy('head')"
 
@@ -33,37 +22,6 @@ def up(i):
             f"CREATE INDEX ix_t{i}_org ON t{i} (org_id);\n"
             f"ALTER TABLE t{i} ADD COLUMN priority varchar(20);\n"
             f"UPDATE t{i} SET priority = 'normal' WHERE priority IS NULL;\n")
-
-
-def run(*command, env=None):
-    start = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ, **(env or {})))
-    elapsed = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"{command}\n{done.stdout[-3000:]}")
-    return elapsed, done.stdout
-
-
-def psql(database, *arguments):
-    return run(BIN + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments)
-
-
-def ask(database, sql):
-    return psql(database, "-A", "-t", "-c", sql)[1].strip()
-
-
-def fresh(database):
-    """The database of that name before is kept under another: for minutes, ext4 passes over the inodes of deleted files when it makes new ones, and
-    whoever comes after a DROP DATABASE of 4,000 files pays for that search (3.2 seconds became 4.5)."""
-    if ask("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'"):
-        psql("postgres", "-c", f"ALTER DATABASE {database} RENAME TO {database}_{next(KEPT)}")
-    run(BIN + "/createdb", database)
-    psql(database, "-c", "CREATE EXTENSION pg_strata")
-
-
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
 
 
 def write_revisions(count):
@@ -115,32 +73,16 @@ def load(database, directory):
     return psql(database, "-c", f"SELECT count(*) FROM migrate_load_directory('{directory}')")[0]
 
 
-def server_times(database, sql, count):
-    """Milliseconds in the server for one session that runs the statement `count` times: the first one is cold."""
-    write(HERE + "/timing.sql", "\\timing on\n" + (sql + "\n") * count)
-    return [float(t) for t in re.findall(r"^Time: ([0-9.]+) ms", psql(database, "-f", HERE + "/timing.sql")[1], re.M)]
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def table(title, head, rows):
-    print(f"\n### {title}\n\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
-    for row in rows:
-        print(f"| {' | '.join(row)} |", flush=True)
-
-
 def bench_apply(directory, ini):
     write(HERE + "/all.sql", "".join(up(i) for i in range(APPLY)))
     times = {"psql -1 -f": [], "migrate_upgrade('head')": [], "alembic upgrade head": []}
     for _ in range(RUNS):
-        fresh("bench")
+        fresh_with_extension("bench")
         times["psql -1 -f"].append(psql("bench", "-1", "-f", HERE + "/all.sql")[0])
-        fresh("bench")
+        fresh_with_extension("bench")
         load("bench", directory)
         times["migrate_upgrade('head')"].append(psql("bench", "-c", "SELECT * FROM migrate_upgrade('head')")[0])
-        fresh("bench")
+        fresh_with_extension("bench")
         times["alembic upgrade head"].append(alembic(ini, "bench"))
     floor = median(times["psql -1 -f"])
     table(f"(a, c) {APPLY:,} revisions of 4 statements each, one transaction", ["", "seconds", "times psql"],
@@ -160,7 +102,7 @@ def bench_nothing_to_do(databases, ini):
                      f"{cold:.2f}", f"{warm:.3f}"])
     table("(b) nothing to do: whole psql command and time in the server, milliseconds",
           ["revisions", "psql -c 'SELECT 1'", "psql -c upgrade", "ratio", "cold session", "warm session"], rows)
-    fresh("bench")
+    fresh_with_extension("bench")
     alembic(ini, "bench")
     plain = median([psql("bench", "-c", "SELECT 1")[0] for _ in range(RUNS)])
     theirs = median([alembic(ini, "bench") for _ in range(RUNS)])
@@ -171,7 +113,7 @@ def bench_nothing_to_do(databases, ini):
 def bench_load(directory):
     first, again = [], []
     for _ in range(RUNS):
-        fresh("bench")
+        fresh_with_extension("bench")
         first.append(load("bench", directory))
         again.append(load("bench", directory))
     table(f"migrate_load_directory of {LARGE:,} files", ["", "seconds"],
@@ -190,7 +132,7 @@ def deploy_rounds(tools, directory):
     times, loading = {name: [] for name in tools}, []
     for number in range(RUNS):
         for name in sorted(tools, key=lambda tool: (list(tools).index(tool) - number) % len(tools)):
-            fresh("bench")
+            fresh_with_extension("bench")
             if name == DEPLOY:
                 loading.append(load("bench", directory))
             times[name].append(tools[name]())
@@ -240,12 +182,12 @@ def bench_deploy_nothing():
 
 
 def stamped(database, directory):
-    fresh(database)
+    fresh_with_extension(database)
     load(database, directory)
     psql(database, "-c", "SELECT count(*) FROM migrate_stamp('head')", "-c", "VACUUM ANALYZE")
 
 
-def main():
+def bench_revisions():
     small, ini = write_revisions(APPLY), write_alembic(APPLY)
     large = write_revisions(LARGE) if {"nothing", "load"} & set(SECTIONS) else None
     if "apply" in SECTIONS:
@@ -260,6 +202,13 @@ def main():
     if "deploy" in SECTIONS:
         bench_deploy(small, ini)
         bench_deploy_nothing()
+
+
+def main():
+    if set(SECTIONS) - {"schema"}:
+        bench_revisions()
+    if "schema" in SECTIONS:  # the last one: it deletes files
+        schema.bench()
 
 
 main()

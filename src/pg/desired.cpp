@@ -82,7 +82,7 @@ void give_schema(const char* name, const RoleSpec* owner) {
   CommandCounterIncrement();
 }
 
-const char* advise(const ErrorData& report) {
+const char* advise_user(const ErrorData& report) {
   switch (report.sqlerrcode) {
     case ERRCODE_INSUFFICIENT_PRIVILEGE:
       return "The desired DDL runs with the rights of the caller: leave out what he may not do (pg_dump --no-owner --no-privileges), or call as a role that may.";
@@ -91,9 +91,23 @@ const char* advise(const ErrorData& report) {
   }
 }
 
+// Its DDL says who owns what is there.
+const char* advise_proof(const ErrorData& report) {
+  if (report.sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE) return nullptr;
+  return "The proof builds what is there, for its owners: call as a member of their roles, or without it (verify => false).";
+}
+
+// Relations that are new in schemas that are not.
+constexpr const char* kStrays = R"(
+SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.relname))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE c.oid OPERATOR(pg_catalog.>=) $1::pg_catalog.oid AND n.oid OPERATOR(pg_catalog.<) $1::pg_catalog.oid
+  AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}'::pg_catalog."char"[]) AND n.nspname OPERATOR(pg_catalog.!~) '^pg_' ORDER BY 1)";
+
 constexpr const char* kDeferrable = R"(
-SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.conname)), c.conrelid::pg_catalog.text
-FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferrable)";
+SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.conname))
+FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.connamespace
+WHERE c.condeferrable AND c.conrelid OPERATOR(pg_catalog.>=) $1::pg_catalog.oid)";
 
 // Whose text it is: only that of others is taken with tolerance.
 enum class Author { user, pg_strata };
@@ -116,7 +130,8 @@ class Building {
         require_intact(catalog_, "the " + what_);
       }
       run_deferred();
-    }, advise);
+      if (author_ == Author::user) tell_strays();
+    }, author_ == Author::user ? advise_user : advise_proof);
     end_revision_settings(level);
   }
 
@@ -125,11 +140,20 @@ class Building {
   // they need not hold, and their triggers are none of ours.
   void run_deferred() const {
     Texts names;
-    for (const TextRow& row : query(kDeferrable, {}))
-      if (world_.is_new(static_cast<Oid>(std::stoul(*row[1])))) names.push_back(*row[0]);
+    for (const TextRow& row : query(kDeferrable, {parameter(std::to_string(world_.first_oid()))})) names.push_back(*row[0]);
     if (names.empty()) return;
     const std::string sql = fmt::format("SET CONSTRAINTS {} IMMEDIATE", fmt::join(names, ", "));
     ScriptRun(sql, {"deferred constraints of the " + what_, 1}).run(0, Level::inside_transaction);
+  }
+
+  // Names without a schema go where search_path says, be that managed or not; then they are missing in the managed schemas.
+  void tell_strays() const {
+    Texts names;
+    for (const TextRow& row : query(kStrays, {parameter(std::to_string(world_.first_oid()))})) names.push_back(*row[0]);
+    if (names.empty()) return;
+    say(WARNING, fmt::format("{} object{} of the {} {} outside of the managed schemas: {}", names.size(), names.size() == 1 ? "" : "s", what_,
+                             names.size() == 1 ? "is" : "are", fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(names.size(), 5), ", ")),
+        {"They are not compared.", "SET search_path so that a managed schema comes first, name the schemas in the DDL, or SET migrate.managed_schemas."});
   }
 
   // Does the statement need no run, because the world has it already or cannot have it?

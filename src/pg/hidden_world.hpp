@@ -39,8 +39,8 @@ class World {
   // At its end: the lock on a sequence that was touched would stay until the end of the caller's transaction.
   void give_locks_back();
 
-  // Was it made in here? For what depends on the answer being yes only where it is.
-  bool is_new(Oid object) const { return object >= first_oid_; }
+  // What is made in here has this number or a higher one.
+  Oid first_oid() const { return first_oid_; }
 
  private:
   friend class WorldMaker;

@@ -170,12 +170,18 @@ class Reading {
     });
   }
 
+  bool is_index_of_constraint(const Place& place, std::size_t object) const {
+    return place.catalog == RelationRelationId && place.sub == 0 && graph_.objects[object].key.kind == Kind::constraint;
+  }
+
   void read_comments() {
     rows(comments_query(), [this](const CatalogRow& row) {
       const Place place = place_of(row, 0);
       if (const auto object = graph_.at(place))
         graph_.objects[*object].properties.set("comment", *row.text(3));
-      else if (const auto owner = graph_.has_alias(place) ? graph_.find(place) : std::nullopt)
+      else if (const auto owner = graph_.has_alias(place) ? graph_.find(place) : std::nullopt; owner && is_index_of_constraint(place, *owner))
+        graph_.objects[*owner].properties.set("index_comment", *row.text(3));
+      else if (owner)
         not_compared_.push_back({"comment on a part", schema::title_of(graph_.objects[*owner].key)});
     });
   }

@@ -46,7 +46,9 @@ std::string sha256(const std::string& text) {
 // All that the meaning of a DDL depends on besides its text.
 std::string circumstances() {
   return *query("SELECT pg_catalog.concat_ws('|', pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('migrate.managed_schemas'),"
-                " pg_catalog.current_setting('search_path'), (SELECT pg_catalog.string_agg(pg_catalog.concat_ws('-', e.extname, e.extversion, e.extnamespace), ','"
+                " pg_catalog.current_setting('search_path'), pg_catalog.current_setting('DateStyle'), pg_catalog.current_setting('IntervalStyle'),"
+                " pg_catalog.current_setting('TimeZone'), pg_catalog.current_setting('xmloption'), pg_catalog.current_setting('default_tablespace'),"
+                " pg_catalog.current_setting('default_table_access_method'), pg_catalog.current_setting('default_toast_compression'), (SELECT pg_catalog.string_agg(pg_catalog.concat_ws('-', e.extname, e.extversion, e.extnamespace), ','"
                 " ORDER BY e.extname) FROM pg_catalog.pg_extension e))", {})[0][0];
 }
 

@@ -17,7 +17,7 @@ std::string changes_of(const Object& present, const Object& desired) {
   std::string text;
   for (const std::string& name : names) {
     const std::string *before = present.properties.find(name), *after = desired.properties.find(name);
-    if (!is_compared(name) || (before && after && *before == *after)) continue;
+    if ((!is_compared(name) && !(name == "inherited" && present.key.kind == Kind::column)) || (before && after && *before == *after)) continue;
     if (!text.empty()) text += '\n';
     text += name + ": " + value_text(before) + " -> " + value_text(after);
   }
@@ -98,7 +98,10 @@ Model within(const Scope& scope, const Model& desired, const Model& present) {
     const Object* before = present.find(object.key);
     if (scope.ignores("owner")) take_over(object, before, "owner");
     if (scope.ignores("privileges")) take_over(object, before, "acl");
-    if (scope.ignores("comment")) take_over(object, before, "comment");
+    if (scope.ignores("comment")) {
+      take_over(object, before, "comment");
+      take_over(object, before, "index_comment");
+    }
   }
   return Model(std::move(objects), desired.not_compared());
 }

@@ -19,14 +19,14 @@ bool changes_base_type(const Entity& column) {
   return column.type == TypeIdentity::made_anew || without_modifier(column.from->get("type")) != without_modifier(column.to->get("type"));
 }
 
-}  // namespace
-
 // More than columns between its parentheses, or a predicate.
 bool has_expressions(const Object& index) {
   const std::string& definition = index.get("definition");
   const auto open = definition.find(" (");
   return definition.find(" WHERE (") != std::string::npos || (open != std::string::npos && definition.find('(', open + 2) != std::string::npos);
 }
+
+}  // namespace
 
 bool changes_type(const Entity& column) {
   return column.type == TypeIdentity::made_anew ||
@@ -36,6 +36,8 @@ bool changes_type(const Entity& column) {
 bool is_compared(const std::string& property) { return property != "inherited" && property != "references" && property != "unasked" && property != "usual_storage"; }
 
 bool equal(const Object& from, const Object& to) {
+  // No statement makes an own column of an inherited one and the other way round, but for those of the tables above: to be seen, not passed over.
+  if (from.key.kind == Kind::column && from.has("inherited") != to.has("inherited")) return false;
   auto a = from.properties.begin(), b = to.properties.begin();
   for (;;) {
     while (a != from.properties.end() && !is_compared(a->first)) ++a;
@@ -238,6 +240,28 @@ void Entities::settle_attachments() {
   }
 }
 
+// ATTACH PARTITION takes the first index that is like one of the parent. What is not meant makes room and comes back afterwards.
+void Entities::settle_local_indexes() {
+  const auto columns = [](const Object& index) {
+    const std::string& definition = index.get("definition");
+    return definition.substr(std::min(definition.size(), definition.find(" USING ")));
+  };
+  for (int i = 0; i < size(); i++) {
+    if (all_[i].object().key.kind != Kind::partition || !all_[i].comes()) continue;
+    const int table = owner_after(i);
+    if (table < 0 || !all_[table].stays()) continue;
+    const auto [schema, name] = split_name(all_[i].to->get("parent"));
+    std::vector<std::string> above;
+    for (const Object* object : to_.children_of({Kind::table, schema, "", name}))
+      if (object->key.kind == Kind::index && !all_[find(object->key)].comes()) above.push_back(columns(*object));
+    if (above.empty()) continue;
+    for (const Object* object : to_.children_of(all_[table].to->key)) {
+      const int index = object->key.kind == Kind::index ? find(object->key) : -1;
+      if (index >= 0 && attachment_of(index, Side::after) < 0 && std::find(above.begin(), above.end(), columns(*object)) != above.end()) remake(index);
+    }
+  }
+}
+
 void Entities::make_anew(int number) {
   remake(number);
   settle();
@@ -246,6 +270,7 @@ void Entities::make_anew(int number) {
 void Entities::settle() {
   settle_heirs();
   settle_sequence_owners();
+  settle_local_indexes();
   for (int i = 0; i < size(); i++)
     if (all_[i].goes() || (all_[i].from && all_[i].to && is_column(all_[i].object().key.kind) && changes_type(all_[i]))) pending_.push_back(i);
   for (;;) {

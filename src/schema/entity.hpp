@@ -79,6 +79,7 @@ class Entities {
   void row_type_changes(int column);
   void settle_heirs();
   void settle_sequence_owners();
+  void settle_local_indexes();
   void settle_attachments();
   void remake(int number);
   int find_index(const Key& of_index, Side side) const;

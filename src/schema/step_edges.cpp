@@ -108,7 +108,7 @@ void Planner::connect_needs(int i) {
     if (drop_[i] != kNone) {
       const bool empty = empty_step_[i] != kNone && !dummy_needs(*entity.from, need);
       before(empty ? empty_step_[i] : drop_[i], drop_[need]);
-      if (aside_[i] == kNone) before(drop_[i], aside_[need]);
+      if (aside_[steps_[drop_[i]].entity] == kNone) before(drop_[i], aside_[need]);
       if (hinders(*entity.from, other.object().key.kind)) before(drop_[i], change_[need]);
     }
     // What is altered lets go of what is dropped.

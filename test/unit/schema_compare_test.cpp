@@ -29,7 +29,7 @@ TEST(Compare, ToldWithoutTheParts) {
 TEST(Compare, ChangesNameEachProperty) {
   EXPECT_THAT(findings("table t\ncolumn t.a: type integer; not_null", "table t\ncolumn t.a: type bigint; comment c"),
               ElementsAre("changed column public.t.a: comment: (none) -> c\nnot_null: true -> (none)\ntype: integer -> bigint"));
-  EXPECT_THAT(findings("table t\ncolumn t.a: type integer; inherited", "table t\ncolumn t.a: type integer"), IsEmpty());
+  EXPECT_THAT(findings("table t\ncolumn t.a: type integer; inherited", "table t\ncolumn t.a: type integer"), ElementsAre("changed column public.t.a: inherited: true -> (none)"));
 }
 
 TEST(Scope, LeavesOutWhatItIsTold) {

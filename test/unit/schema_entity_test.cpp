@@ -29,7 +29,7 @@ TEST(Entities, MatchByKey) {
 }
 
 TEST(Entities, HowAPartCameToBeIsNotCompared) {
-  EXPECT_EQ(fates("table t\ncolumn t.a: type integer; inherited\nconstraint t.f: type f; definition F; references public.u", "table t\ncolumn t.a: type integer\nconstraint t.f: type f; definition F"), "");
+  EXPECT_EQ(fates("table t\ncolumn t.a: type integer\nconstraint t.f: type f; definition F; references public.u; inherited", "table t\ncolumn t.a: type integer\nconstraint t.f: type f; definition F"), "");
 }
 
 TEST(Entities, WhatStandsUponADroppedThingIsMadeAnew) {
@@ -50,7 +50,7 @@ TEST(Entities, ATypeChangeMakesAnewWhatPostgresDoesNotCarryOver) {
            "view v: definition V; columns a integer < column t.a\nfunction f(): kind function; definition F; sql_body < column t.a\npublication p: definition P < column t.a\nstatistics s: definition S < column t.a";
   };
   EXPECT_EQ(fates(table("integer"), table("bigint")),
-            "function public.f() remake; column public.t.a alter; column public.t.g remake; column default public.t.a remake; view public.v remake; constraint f on public.t remake; "
+            "function public.f() remake; column public.t.a alter; column public.t.g remake; column default public.t.a remake; view public.v remake; constraint c on public.t remake; constraint f on public.t remake; "
             "rule r on public.t remake; trigger w on public.t remake; policy p on public.t remake; publication p remake");
   // Of another length only, defaults and foreign keys stay.
   EXPECT_EQ(fates("table t\ncolumn t.a: type character varying(5)\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a", "table t\ncolumn t.a: type text\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a"),

@@ -257,6 +257,7 @@ sub _failure
 sub _autogenerate
 {
 	my ($self, $db, $desired) = @_;
+	$desired = 'SELECT;' if $desired !~ /\S/;    # an empty text is refused
 	return $self->sql($db, 'SELECT coalesce(strata.migrate_autogenerate(\'m\', ' . _literal($desired) . ", ignore => '{}'), '(none)');");
 }
 

@@ -54,6 +54,9 @@ class Entities {
   int inherited_from(int number) const;
   // A column or constraint that goes from its table alone: something that inherits it keeps it.
   bool is_left_to_heirs(int number) const;
+  // Of a column that stays, on a table that stays: does the table only inherit it, after all that happens to those above?
+  bool ends_inherited(int column) const;
+  bool may_inherit(int part) const { return may_inherit_[part]; }
   // Columns that hold values of this composite type, or rows of this table, themselves or within other types.
   std::vector<int> columns_holding(int type, Side side) const;
   // index or constraint named by an index_attachment: the partitioned one, and that of the partition.

@@ -98,6 +98,30 @@ bool Entities::is_left_to_heirs(int number) const {
   });
 }
 
+bool Entities::ends_inherited(int column) const {
+  const Entity& entity = all_[column];
+  const int partition = partition_of(column), table = owner_after(column);
+  if (partition >= 0 && all_[partition].to && (all_[partition].comes() || entity.from->has("inherited"))) return true;
+  bool own = !entity.from->has("inherited");
+  if (partition >= 0 && all_[partition].from && !all_[partition].to) return false;
+  const auto same_in = [&](int parent) {
+    const Key& key = all_[parent].object().key;
+    const int same = find({Kind::column, key.schema, key.name, entity.from->key.name});
+    return same >= 0 && all_[same].from ? same : -1;
+  };
+  const std::vector<int> left = heritage_of(table).left;
+  int parents = 0;
+  for (const int parent : parents_before(table)) parents += same_in(parent) >= 0;
+  for (const int parent : parents_before(table)) {
+    const int same = same_in(parent);
+    if (same < 0) continue;
+    const bool is_left = std::find(left.begin(), left.end(), parent) != left.end();
+    if (is_left && --parents == 0) own = true;
+    if (!is_left && all_[same].goes()) own = true;  // ALTER TABLE ONLY ... DROP COLUMN
+  }
+  return !own;
+}
+
 std::vector<int> Entities::columns_holding(int type, Side side) const {
   std::vector<int> columns;
   std::vector<bool> seen(all_.size(), false);

@@ -1,9 +1,9 @@
 #include "schema/plan.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
+#include "schema/limits.hpp"
 #include "schema/lists.hpp"
 #include "schema/names.hpp"
 #include "schema/privileges.hpp"
@@ -11,15 +11,6 @@
 
 namespace strata::schema {
 namespace {
-
-// RANGE (at, lower(name)): a column is an element of it, or a word in one of its expressions.
-bool is_in_partition_key(const std::string& column, const std::string& key) {
-  for (std::size_t at = key.find(column); at != std::string::npos; at = key.find(column, at + 1)) {
-    const auto is_of_word = [&](std::size_t place) { return place < key.size() && (std::isalnum(static_cast<unsigned char>(key[place])) || key[place] == '_' || key[place] == '"' || key[place] == '$' || (key[place] & 0x80)); };
-    if (at > key.find('(') && !is_of_word(at - 1) && !is_of_word(at + column.size())) return true;
-  }
-  return false;
-}
 
 // A name beside the present one, within the 63 bytes of an identifier.
 std::string beside(const std::string& name) {
@@ -52,6 +43,7 @@ class Writer {
       }
     }
     append(std::move(later_));
+    out_.impossible = limits_of(entities_, options_.updates);
     require_enum_values_committed();
     return std::move(out_);
   }
@@ -259,10 +251,8 @@ class Writer {
           change.type = TypeIdentity::same;
         } else {
           if (entity.type == TypeIdentity::made_anew && !entity.parked) change.by_way_of = way_between_domains(entity);
-          require_no_partition_key(step.entity);
         }
         break;
-      case Kind::extension: require_update_path(entity); break;
       default: break;
     }
     write_alteration(change);
@@ -307,32 +297,23 @@ class Writer {
     return conversion(column.to->key.name + "::" + before, before, after, options_.casts);
   }
 
-  void require_no_partition_key(int column) {
-    const Entity& entity = entities_[column];
-    const int table = entities_.owner_before(column);
-    if (table < 0 || !changes_type(entity) || !is_in_partition_key(entity.from->key.name, entities_[table].from->get("partition_key"))) return;
-    out_.impossible.push_back("the type of column " + entity.to->key.name + " of " + qualified_parent(entity.to->key) + " cannot change: it is part of the partition key");
-  }
-
-  // An extension goes from version to version by scripts of its own.
-  void require_update_path(const Entity& extension) {
-    const std::string &before = extension.from->get("version"), &after = extension.to->get("version");
-    if (after.empty() || before == after || options_.updates.contains({extension.to->key.name, before, after})) return;
-    out_.impossible.push_back("extension " + extension.to->key.name + " has no update path from version " + before + " to version " + after);
-  }
-
   void write_alteration(const Alteration& change) {
     auto statements = alter(change, around_, options_.casts);
     if (!statements) return;
-    if (change.type == TypeIdentity::made_anew) explain_lost_labels(change, *statements);
+    if (change.type == TypeIdentity::made_anew) explain_losses(change, *statements);
     append(std::move(*statements));
   }
 
-  void explain_lost_labels(const Alteration& change, Statements& statements) {
+  void explain_losses(const Alteration& change, Statements& statements) {
     for (int i = 0; i < entities_.size(); i++) {
       const Entity& type = entities_[i];
-      if (!type.swapped || type.object().key.kind != Kind::enum_type || !type.from || !type.to) continue;
+      if (!type.swapped || !type.from || !type.to) continue;
       if (without_modifier(change.to.get("type")).find(qualified_name(type.to->key)) == std::string::npos) continue;
+      if (type.to->key.kind == Kind::domain) {
+        const std::string what = narrowing(type.from->get("type"), type.to->get("type"));
+        if (!what.empty()) statements.front().lost = what + " in column " + change.to.key.name + " of " + qualified_parent(change.to.key);
+      }
+      if (type.to->key.kind != Kind::enum_type) continue;
       const std::vector<std::string> removed = removed_labels(*type.from, *type.to);
       if (removed.empty()) continue;
       statements.front().lost = "rows in which column " + change.to.key.name + " of " + qualified_parent(change.to.key) + " is " + join(removed, " or ") + " make it fail";

@@ -191,6 +191,21 @@ TEST(SchemaTies, WhatPostgresCannotDoIsSaid) {
   EXPECT_THAT(impossible("extension x: version 1.1", "extension x: version 1.0", known), ElementsAre("extension x has no update path from version 1.1 to version 1.0"));
 }
 
+TEST(SchemaTies, AnOwnColumnStaysOne) {
+  const auto impossible = [](const std::string& from, const std::string& to) {
+    const std::string parent = "table p\ncolumn p.b: type integer\ntable c";
+    return plan_migration(model_of(parent + from), model_of(parent + to), {"me", {}, Building::plain, Validation::at_once, {}}).impossible;
+  };
+  const std::string heir = ": inherits public.p < table p\n", only = "column c.b: type integer; inherited", own = "column c.b: type integer";
+  EXPECT_THAT(impossible(heir + own, heir + only), ElementsAre("column b of public.c is the table's own and cannot become one that it only inherits"));
+  EXPECT_THAT(impossible(heir + only, heir + own), ElementsAre("column b of public.c is inherited and cannot become the table's own as well"));
+  EXPECT_THAT(impossible(heir + only, "\n" + own), IsEmpty());
+  EXPECT_THAT(impossible("\n" + own, heir + own), IsEmpty());
+  EXPECT_THAT(impossible("\n" + own, heir + only), ElementsAre(HasSubstr("cannot become one that it only inherits")));
+  EXPECT_THAT(impossible("\n" + own, "\n" + only + "\npartition c: parent public.p; bound DEFAULT < table c, table p"), IsEmpty());
+  EXPECT_THAT(impossible("\n" + only + "\npartition c: parent public.p; bound DEFAULT < table c, table p", "\n" + own), IsEmpty());
+}
+
 TEST(SchemaTies, StorageGoesBackToWhatIsUsual) {
   const std::string stored = "table t\ncolumn t.a: type text; storage EXTERNAL; usual_storage EXTENDED", plain = "table t\ncolumn t.a: type text";
   EXPECT_THAT(migration(stored, plain), ElementsAre("ALTER TABLE ONLY public.t ALTER COLUMN a SET STORAGE EXTENDED"));

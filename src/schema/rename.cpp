@@ -232,10 +232,25 @@ class Resolution {
       candidate.state = Candidate::State::passed_over;
       return;
     }
+    if (is_ambiguous(candidate)) {
+      candidate.state = Candidate::State::done;
+      return;
+    }
     candidate.state = Candidate::State::pending;
     if (level == Level::schemas) schemas_[desired.name] = candidate.old->key.name;
     if (level == Level::objects) names_[{desired.schema, desired.name}] = candidate.old->key.name;
     if (!comes_from_parent(candidate)) renames_[level].push_back({candidate.old->key, name_alone(desired)});
+  }
+
+  // One thing cannot get two names.
+  bool is_ambiguous(const Candidate& candidate) {
+    const std::string title = title_of(candidate.old->key);
+    for (const Candidate& other : candidates_)
+      if (&other != &candidate && other.state == Candidate::State::pending && other.old == candidate.old) {
+        add_fault(*candidate.mark, title + " has another marker on line " + std::to_string(other.mark->line));
+        return true;
+      }
+    return false;
   }
 
   // A rename in the table above reaches this one.

@@ -128,6 +128,11 @@ TEST(Rename, AllThatMeansNothingIsTold) {
   }
 }
 
+TEST(Rename, OneNameIsNotGivenTwice) {
+  EXPECT_EQ(fault({column("a", "t", "b", 2), column("a", "t", "c", 4)}, "table t\ncolumn t.a: type integer", "table t\ncolumn t.b: type integer\ncolumn t.c: type integer"),
+            "55000 -- migrate:renamed on line 4: column public.t.a has another marker on line 2");
+}
+
 TEST(Rename, ASchemaThatIsNotSaidIsOfTheSearchPath) {
   const Model live = model_of("schema x\nschema y\ntable x.a\ntable y.a"), desired = model_of("schema x\nschema y\ntable x.b\ntable y.b");
   const auto in = [&](const std::vector<std::string>& path) { return sql_of(rename_statements(resolve_renames({table("a", "b")}, live, desired, path), live)); };

@@ -62,7 +62,7 @@ std::string key_of(const std::string& ddl) {
 schema::Model without_secrets(const schema::Model& model) {
   std::vector<schema::Object> objects = model.objects();
   for (schema::Object& object : objects)
-    if (object.key.kind == schema::Kind::user_mapping) object.properties.set("definition", "checksum " + sha256(object.get("definition")));
+    if (object.key.kind == schema::Kind::user_mapping && !object.get("definition").starts_with("checksum ")) object.properties.set("definition", "checksum " + sha256(object.get("definition")));
   return schema::Model(std::move(objects), model.not_compared());
 }
 

@@ -228,6 +228,8 @@ $db->answers('SELECT * FROM migrate_check()', '', 'after a deploy nothing is fou
 
 # --- against desired DDL ---------------------------------------------------------------------------
 
+# pg_dump writes a language whose handler belongs to an extension without the handler, and nobody can restore that.
+$db->query("DROP LANGUAGE mine; SELECT migrate_stamp('current')");
 my ($dump) = run_command([ 'pg_dump', '--schema-only', '-d', $node->connstr('drift') ]);
 my $call = 'migrate_check(' . quote($dump) . ", ignore => '{}')";
 $db->answers("SELECT * FROM $call", '', 'the dump of the database is what it is, pg_strata in it or not');

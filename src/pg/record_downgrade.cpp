@@ -6,6 +6,7 @@
 #include "pg/executor.hpp"
 #include "pg/hidden_world.hpp"
 #include "pg/schema_engine.hpp"
+#include "schema/names.hpp"
 #include "schema/script.hpp"
 #include "schema/trace.hpp"
 
@@ -45,8 +46,9 @@ std::optional<std::string> recorded_downgrade(const schema::Model& before, const
   Comparison comparison;
   comparison.schemas = present_schemas();
   for (const schema::Object& object : before.objects())
-    if (object.key.kind == schema::Kind::schema && std::find(comparison.schemas.begin(), comparison.schemas.end(), object.key.name) == comparison.schemas.end())
-      comparison.schemas.push_back(object.key.name);
+    if (const std::string name = schema::unquoted(object.key.name);
+        object.key.kind == schema::Kind::schema && std::find(comparison.schemas.begin(), comparison.schemas.end(), name) == comparison.schemas.end())
+      comparison.schemas.push_back(name);
   if (const auto reason = reason_against_world(comparison.schemas); reason) {
     say(WARNING, "the recorded revision is irreversible: its downgrade cannot be proven", {fmt::format("{}.", *reason), "Write its downgrade by hand and load it; an applied revision may get one."});
     return std::nullopt;

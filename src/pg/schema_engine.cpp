@@ -12,6 +12,7 @@
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
 #include "pg/snapshot.hpp"
+#include "schema/names.hpp"
 #include "schema/rename.hpp"
 
 extern "C" {
@@ -192,16 +193,6 @@ Texts search_path() {
   return names;
 }
 
-std::string unquoted(const std::string& identifier) {
-  if (!identifier.starts_with('"')) return identifier;
-  std::string plain;
-  for (std::size_t i = 1; i + 1 < identifier.size(); i++) {
-    plain += identifier[i];
-    if (identifier[i] == '"') i++;
-  }
-  return plain;
-}
-
 std::vector<schema::RenameMark> marks_in(const std::string& ddl) {
   std::vector<schema::RenameMark> marks;
   for (RenamedMarker& marker : renames_in(ddl, check_for_interrupts))
@@ -281,7 +272,7 @@ void rename_live(Comparison& comparison, const std::vector<schema::RenameMark>& 
   comparison.renames = schema::rename_statements(renames, comparison.live);
   comparison.unrenames = schema::undo_statements(renames, comparison.live);
   for (const schema::Rename& renamed : renames)
-    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {unquoted(renamed.new_name)});
+    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {schema::unquoted(renamed.new_name)});
   in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
     const Model base = provable(read(comparison.schemas, world), comparison.live), live = provable(comparison.live, comparison.live);
     run_statements(world, sql_of(schema::plan_migration(base, live, plain_options()).statements, comparison.live), "building the present schema from its own DDL");

@@ -111,6 +111,16 @@ std::string grant_target_of(const Object& object) {
   }
 }
 
+std::string unquoted(const std::string& identifier) {
+  if (identifier.size() < 2 || identifier.front() != '"') return identifier;
+  std::string text;
+  for (std::size_t i = 1; i + 1 < identifier.size(); i++) {
+    text += identifier[i];
+    if (identifier[i] == '"') i++;
+  }
+  return text;
+}
+
 std::string table_of(const Key& key) { return key.parent.empty() ? qualified_name(key) : qualified_parent(key); }
 
 Key owner_of(const Key& key, const Model& model) {

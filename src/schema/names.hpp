@@ -13,6 +13,8 @@ std::string noun_of(const Object& object);
 std::string address_of(const Object& object);
 // What follows GRANT ... ON; empty where the kind has no privileges.
 std::string grant_target_of(const Object& object);
+// An identifier as the server stores it: "a ""b""" -> a "b".
+std::string unquoted(const std::string& identifier);
 // public.t of TABLE public.t; of a column or constraint: that of its table.
 std::string table_of(const Key& key);
 

@@ -12,17 +12,6 @@
 namespace strata::schema {
 namespace {
 
-// "a ""b""" -> a "b"
-std::string plain(const std::string& name) {
-  if (name.size() < 2 || name.front() != '"') return name;
-  std::string text;
-  for (std::size_t i = 1; i + 1 < name.size(); i++) {
-    text += name[i];
-    if (name[i] == '"') i++;
-  }
-  return text;
-}
-
 // For messages; which words are reserved does not matter there.
 std::string as_sql(const std::string& name) {
   const auto is_usual = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
@@ -70,7 +59,7 @@ bool has_schema(Kind kind) {
 class Directory {
  public:
   explicit Directory(const Model& model) {
-    for (const Object& object : model.objects()) all_[{object.key.kind, plain(object.key.schema), plain(object.key.parent), plain(name_alone(object.key))}].push_back(&object);
+    for (const Object& object : model.objects()) all_[{object.key.kind, unquoted(object.key.schema), unquoted(object.key.parent), unquoted(name_alone(object.key))}].push_back(&object);
   }
   const std::vector<const Object*>& find(Kind kind, const std::string& schema, const std::string& owner, const std::string& name) const {
     static const std::vector<const Object*> none;
@@ -183,7 +172,7 @@ class Resolution {
     return {desired.kind, live_schema(desired.schema), desired.parent.empty() ? "" : live_name(desired.schema, desired.parent), name + live_arguments(desired)};
   }
   const Object* there(const Key& key, const std::string& name) const {
-    for (const Object* object : live_.find(key.kind, plain(key.schema), plain(key.parent), name))
+    for (const Object* object : live_.find(key.kind, unquoted(key.schema), unquoted(key.parent), name))
       if (arguments_of(object->key) == arguments_of(key)) return object;
     return nullptr;
   }
@@ -295,8 +284,8 @@ class Resolution {
     for (const auto& [table, columns] : tables) {
       const std::string schema = live_schema(table.schema), name = live_name(table.schema, table.name);
       const auto new_name = [&](const std::string& present) {
-        std::string text = plain(present);
-        if (text.starts_with(plain(name) + "_")) text = plain(table.name) + text.substr(plain(name).size());
+        std::string text = unquoted(present);
+        if (text.starts_with(unquoted(name) + "_")) text = unquoted(table.name) + text.substr(unquoted(name).size());
         for (const auto& [from, to] : columns)
           if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
         return text;
@@ -304,8 +293,8 @@ class Resolution {
       const auto follow = [&](const Object& object, const std::string& owner, Level level) {
         const std::string wanted = new_name(object.key.name);
         const Key key{object.key.kind, table.schema, owner, object.key.name};
-        if (wanted == plain(object.key.name) || desired_model_.find(key) || !live_.find(object.key.kind, plain(schema), plain(object.key.parent), wanted).empty()) return;
-        const auto& found = desired_.find(object.key.kind, plain(table.schema), plain(owner), wanted);
+        if (wanted == unquoted(object.key.name) || desired_model_.find(key) || !live_.find(object.key.kind, unquoted(schema), unquoted(object.key.parent), wanted).empty()) return;
+        const auto& found = desired_.find(object.key.kind, unquoted(table.schema), unquoted(owner), wanted);
         if (found.empty() || found.front()->get("type") != object.get("type") || is_renamed(object.key)) return;
         renames_[level].push_back({object.key, found.front()->key.name});
       };

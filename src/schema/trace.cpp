@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
+#include "schema/names.hpp"
+
 namespace strata::schema {
 namespace {
 
 constexpr Kind kRelations[] = {Kind::table, Kind::view, Kind::materialized_view, Kind::foreign_table, Kind::sequence, Kind::index};
-
-// An identifier of the model without its quotes.
-std::string plain(const std::string& name) {
-  if (!name.starts_with('"')) return name;
-  std::string text;
-  for (std::size_t i = 1; i + 1 < name.size(); i++) {
-    text += name[i];
-    if (name[i] == '"') i++;
-  }
-  return text;
-}
 
 // What a model has, by names without quotes: relations by (schema, name), parts by (kind, schema, relation, name).
 class Names {
@@ -24,8 +15,8 @@ class Names {
   explicit Names(const Model& model) {
     for (const Object& object : model.objects()) {
       const Key& key = object.key;
-      if (std::find(std::begin(kRelations), std::end(kRelations), key.kind) != std::end(kRelations)) relations_[{plain(key.schema), plain(key.name)}] = key.kind;
-      if (key.kind == Kind::column || key.kind == Kind::constraint) parts_[{{key.kind, plain(key.schema)}, {plain(key.parent), plain(key.name)}}] = true;
+      if (std::find(std::begin(kRelations), std::end(kRelations), key.kind) != std::end(kRelations)) relations_[{unquoted(key.schema), unquoted(key.name)}] = key.kind;
+      if (key.kind == Kind::column || key.kind == Kind::constraint) parts_[{{key.kind, unquoted(key.schema)}, {unquoted(key.parent), unquoted(key.name)}}] = true;
     }
   }
   const Kind* relation(const std::string& schema, const std::string& name) const {

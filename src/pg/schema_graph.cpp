@@ -88,6 +88,9 @@ void SchemaGraph::settle() {
     std::sort(object.needs.begin(), object.needs.end());
     object.needs.erase(std::unique(object.needs.begin(), object.needs.end()), object.needs.end());
   }
+  if (unseen_.empty()) return;
+  Number number = 0;
+  std::erase_if(objects, [&](const schema::Object&) { return unseen_.contains(number++); });
 }
 
 }  // namespace strata::pg

@@ -34,6 +34,8 @@ class SchemaGraph {
 
   void reserve(Number count);
   Number add(const Place& place, schema::Object object);
+  // What is needed by others and is itself no part of the model: an extension older than the world that is read.
+  void add_unseen(const Place& place, schema::Object object) { unseen_.insert(add(place, std::move(object))); }
   void add_alias(const Place& alias, const Place& of) { aliases_.emplace(alias, of); }
   // What belongs to an extension, or is not to be seen: an object of one of these is left out.
   void leave_out(const Place& member) { left_out_.insert(member); }
@@ -48,7 +50,7 @@ class SchemaGraph {
   void add_need(Number object, Number needed) { needs_.emplace_back(object, needed); }
   // A row of pg_depend.
   void add_dependency(const Place& from, const Place& on, char type);
-  // Puts the needs into the objects.
+  // Puts the needs into the objects, and takes the unseen ones away.
   void settle();
 
  private:
@@ -60,6 +62,7 @@ class SchemaGraph {
   std::unordered_map<Place, Place, PlaceHash> aliases_;
   std::unordered_map<Place, Place, PlaceHash> members_;
   std::unordered_set<Place, PlaceHash> left_out_;
+  std::unordered_set<Number> unseen_;
   std::vector<std::pair<Number, Number>> needs_;
 };
 

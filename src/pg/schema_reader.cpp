@@ -69,7 +69,9 @@ bool take_properties(const CatalogRow& row, schema::Object& object) {
 
 void take_row(SchemaGraph& graph, const SchemaQuery& query, const CatalogRow& row) {
   const Place place{query.catalog, row.oid(Column::oid), row.number(Column::sub)};
-  if (graph.is_left_out(place.catalog, place.oid) || graph.has_alias(place) || !row.has(Column::name)) return;
+  const bool left_out = graph.is_left_out(place.catalog, place.oid);
+  if (left_out && query.kind == Kind::extension) return graph.add_unseen(place, {{query.kind, "", "", *row.text(Column::name)}, 0, {}, {}});
+  if (left_out || graph.has_alias(place) || !row.has(Column::name)) return;
   if (const auto known = graph.at(place)) return static_cast<void>(take_properties(row, graph.objects[*known]));
   std::optional<std::size_t> holder;
   if (row.oid(Column::holder) != InvalidOid) {

@@ -16,10 +16,16 @@ struct Column {
   enum : int { oid, sub, holder, schema, parent, name, first_property };
 };
 
+// Asking for a kind that nobody uses would take as long as finding a few objects of it.
 struct SchemaQuery {
   schema::Kind kind;
   Oid catalog;
   std::string sql;
+  // It finds nothing unless there is one of these letters, of relkind, typtype or prokind by the catalog; empty: it may always.
+  struct Presence {
+    Oid catalog = InvalidOid;
+    std::string_view letters;
+  } presence{};
 };
 
 // Catalogs of our own for what pg_depend has no address for: the oid is then that of the table, sequence or index.
@@ -33,12 +39,18 @@ std::vector<SchemaQuery> operator_queries();  // operators, their families and c
 std::vector<SchemaQuery> text_queries();      // collations, conversions, text search
 std::vector<SchemaQuery> database_queries();  // schemas, extensions, and what belongs to the whole database
 
+// Rows (catalog, letter): what is in the schemas, in the sense of Presence.
+std::string presence_query();
 // Rows (catalog, oid, sub, catalog, oid, sub): the first address is another name of the second one.
 std::string alias_query();
 // Rows of the same form: the first one needs the second one. pg_depend does not say so.
 std::string tie_query();
-// Rows (catalog, oid, relation or 0, kind, name) of all that is in the schemas.
-std::string contents_query();
+// Rows (catalog, oid, relation or 0, kind, name) of all that is in the schemas, catalog by catalog.
+struct CatalogQuery {
+  Oid catalog;
+  std::string sql;
+};
+std::vector<CatalogQuery> contents_queries();
 // Rows of the same form: what nobody here compares.
 std::string not_compared_query();
 // Rows (oid, name, statement without its options, has options, server).

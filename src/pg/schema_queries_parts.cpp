@@ -132,11 +132,11 @@ std::string policies() {
 }  // namespace
 
 std::vector<SchemaQuery> part_queries() {
-  return {{Kind::index, RelationRelationId, indexes()},
+  return {{Kind::index, RelationRelationId, indexes(), {RelationRelationId, "iI"}},
           {Kind::constraint, ConstraintRelationId, constraints()},
-          {Kind::index_attachment, kIndexAttachments, index_attachments()},
-          {Kind::replica_identity, kReplicaIdentities, replica_identities()},
-          {Kind::clustering, kClusterings, clusterings()},
+          {Kind::index_attachment, kIndexAttachments, index_attachments(), {RelationRelationId, "iI"}},
+          {Kind::replica_identity, kReplicaIdentities, replica_identities(), {RelationRelationId, "rpm"}},
+          {Kind::clustering, kClusterings, clusterings(), {RelationRelationId, "iI"}},
           {Kind::statistics, StatisticExtRelationId, statistics()},
           {Kind::rule, RewriteRelationId, rules()},
           {Kind::trigger, TriggerRelationId, triggers()},

@@ -177,17 +177,17 @@ std::string view_columns() {
 }  // namespace
 
 std::vector<SchemaQuery> relation_queries() {
-  return {{Kind::sequence, RelationRelationId, sequences()},
-          {Kind::table, RelationRelationId, tables()},
-          {Kind::foreign_table, RelationRelationId, foreign_tables()},
-          {Kind::column, RelationRelationId, columns()},
-          {Kind::column, RelationRelationId, identities()},
-          {Kind::column_default, AttrDefaultRelationId, column_defaults()},
+  return {{Kind::sequence, RelationRelationId, sequences(), {RelationRelationId, "S"}},
+          {Kind::table, RelationRelationId, tables(), {RelationRelationId, "rp"}},
+          {Kind::foreign_table, RelationRelationId, foreign_tables(), {RelationRelationId, "f"}},
+          {Kind::column, RelationRelationId, columns(), {RelationRelationId, "rpf"}},
+          {Kind::column, RelationRelationId, identities(), {RelationRelationId, "rpf"}},
+          {Kind::column_default, AttrDefaultRelationId, column_defaults(), {RelationRelationId, "rpf"}},
           {Kind::partition, kPartitions, partitions()},
-          {Kind::sequence_owner, kSequenceOwners, sequence_owners()},
-          {Kind::view, RelationRelationId, views()},
-          {Kind::materialized_view, RelationRelationId, materialized_views()},
-          {Kind::view_column, RelationRelationId, view_columns()}};
+          {Kind::sequence_owner, kSequenceOwners, sequence_owners(), {RelationRelationId, "S"}},
+          {Kind::view, RelationRelationId, views(), {RelationRelationId, "v"}},
+          {Kind::materialized_view, RelationRelationId, materialized_views(), {RelationRelationId, "m"}},
+          {Kind::view_column, RelationRelationId, view_columns(), {RelationRelationId, "vm"}}};
 }
 
 }  // namespace strata::pg

@@ -23,7 +23,7 @@ std::string functions() {
          R"(, CASE WHEN p.prokind = 'p' THEN 'procedure' ELSE 'function' END AS kind,
     COALESCE(pg_catalog.pg_get_function_result(p.oid), '') AS returns, pg_catalog.pg_get_function_arguments(p.oid) AS arguments,
     pg_catalog.left(pg_catalog.pg_get_functiondef(p.oid), -1) AS definition, p.prosqlbody IS NOT NULL AS sql_body
-    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.oid = ANY ($1) AND p.prokind <> 'a')";
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND n.oid = ANY ($1) AND p.prokind <> 'a')";
 }
 
 // The default depends on the kind of aggregate; without the function it says nothing.
@@ -76,7 +76,7 @@ std::string aggregates() {
              R"(, 'CREATE AGGREGATE ' || {} || '(' || CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_catalog.pg_get_function_arguments(p.oid) END ||
     ') (SFUNC = ' || {} || ', STYPE = ' || pg_catalog.format_type(a.aggtranstype, NULL) || {} || ')' AS definition
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid
-    WHERE n.oid = ANY ($1))",
+    WHERE p.oid >= 16384 AND n.oid = ANY ($1))",
              qualified("n.nspname", "p.proname"), function_name("a.aggtransfn"), fmt::join(settings, " || "));
 }
 
@@ -96,8 +96,8 @@ std::string casts() {
 }  // namespace
 
 std::vector<SchemaQuery> routine_queries() {
-  return {{Kind::function, ProcedureRelationId, functions()},
-          {Kind::aggregate, ProcedureRelationId, aggregates()},
+  return {{Kind::function, ProcedureRelationId, functions(), {ProcedureRelationId, "fpw"}},
+          {Kind::aggregate, ProcedureRelationId, aggregates(), {ProcedureRelationId, "a"}},
           {Kind::cast, CastRelationId, casts()}};
 }
 

@@ -1,6 +1,22 @@
 // schema_queries_ties.cpp - how objects hang together where pg_depend speaks of something else than they.
 #include "pg/schema_queries.hpp"
 
+extern "C" {
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_conversion.h"
+#include "catalog/pg_opclass.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_ts_dict.h"
+#include "catalog/pg_ts_parser.h"
+#include "catalog/pg_ts_template.h"
+#include "catalog/pg_type.h"
+}
+
 namespace strata::pg {
 namespace {
 
@@ -19,6 +35,14 @@ std::string pair(std::string_view catalog, std::string_view oid, std::string_vie
 std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, "UNION ALL ")); }
 
 }  // namespace
+
+std::string presence_query() {
+  const auto part = [](std::string_view catalog, std::string_view letter, std::string_view schema) {
+    return fmt::format("SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.{1} FROM pg_catalog.{0} x WHERE x.oid >= 16384 AND x.{2} = ANY ($1) GROUP BY x.{1}\n",
+                       catalog, letter, schema);
+  };
+  return joined({part("pg_class", "relkind", "relnamespace"), part("pg_type", "typtype", "typnamespace"), part("pg_proc", "prokind", "pronamespace")});
+}
 
 std::string alias_query() {
   return joined({
@@ -108,33 +132,33 @@ namespace {
 
 // `catalog` with its columns for name, namespace and oid; `holder` is the table that has it.
 std::string content(std::string_view catalog, std::string_view name, std::string_view schema, std::string_view kind,
-                    std::string_view holder = "0", std::string_view condition = "") {
+                    std::string_view holder = "0") {
   return fmt::format(R"(SELECT 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, x.oid, {4}::pg_catalog.oid, {3}, {5}
-    FROM pg_catalog.{0} x JOIN pg_catalog.pg_namespace n ON n.oid = x.{2} WHERE n.oid = ANY ($1) {6}
+    FROM pg_catalog.{0} x JOIN pg_catalog.pg_namespace n ON n.oid = x.{2} WHERE x.oid >= 16384 AND n.oid = ANY ($1)
 )",
-                     catalog, name, schema, kind, holder, qualified("n.nspname", fmt::format("x.{}", name)), condition);
+                     catalog, name, schema, kind, holder, qualified("n.nspname", fmt::format("x.{}", name)));
 }
 
 }  // namespace
 
-std::string contents_query() {
-  return joined({
-      content("pg_class", "relname", "relnamespace", "'relation'",
-              "COALESCE((SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = x.oid), 0)"),
-      content("pg_type", "typname", "typnamespace",
-              "CASE WHEN NOT x.typisdefined THEN 'shell type' WHEN x.typtype = 'b' THEN 'base type' ELSE 'type' END"),
-      content("pg_proc", "proname", "pronamespace", "'function'"),
-      content("pg_operator", "oprname", "oprnamespace", "'operator'"),
-      content("pg_opfamily", "opfname", "opfnamespace", "'operator family'"),
-      content("pg_opclass", "opcname", "opcnamespace", "'operator class'"),
-      content("pg_collation", "collname", "collnamespace", "'collation'"),
-      content("pg_conversion", "conname", "connamespace", "'conversion'"),
-      content("pg_ts_parser", "prsname", "prsnamespace", "'text search parser'"),
-      content("pg_ts_template", "tmplname", "tmplnamespace", "'text search template'"),
-      content("pg_ts_dict", "dictname", "dictnamespace", "'text search dictionary'"),
-      content("pg_ts_config", "cfgname", "cfgnamespace", "'text search configuration'"),
-      content("pg_statistic_ext", "stxname", "stxnamespace", "'statistics'"),
-  });
+std::vector<CatalogQuery> contents_queries() {
+  return {
+      {RelationRelationId, content("pg_class", "relname", "relnamespace", "'relation'",
+              "COALESCE((SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = x.oid), 0)")},
+      {TypeRelationId, content("pg_type", "typname", "typnamespace",
+              "CASE WHEN NOT x.typisdefined THEN 'shell type' WHEN x.typtype = 'b' THEN 'base type' ELSE 'type' END")},
+      {ProcedureRelationId, content("pg_proc", "proname", "pronamespace", "'function'")},
+      {OperatorRelationId, content("pg_operator", "oprname", "oprnamespace", "'operator'")},
+      {OperatorFamilyRelationId, content("pg_opfamily", "opfname", "opfnamespace", "'operator family'")},
+      {OperatorClassRelationId, content("pg_opclass", "opcname", "opcnamespace", "'operator class'")},
+      {CollationRelationId, content("pg_collation", "collname", "collnamespace", "'collation'")},
+      {ConversionRelationId, content("pg_conversion", "conname", "connamespace", "'conversion'")},
+      {TSParserRelationId, content("pg_ts_parser", "prsname", "prsnamespace", "'text search parser'")},
+      {TSTemplateRelationId, content("pg_ts_template", "tmplname", "tmplnamespace", "'text search template'")},
+      {TSDictionaryRelationId, content("pg_ts_dict", "dictname", "dictnamespace", "'text search dictionary'")},
+      {TSConfigRelationId, content("pg_ts_config", "cfgname", "cfgnamespace", "'text search configuration'")},
+      {StatisticExtRelationId, content("pg_statistic_ext", "stxname", "stxnamespace", "'statistics'")},
+  };
 }
 
 namespace {

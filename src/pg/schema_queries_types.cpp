@@ -87,12 +87,12 @@ std::string range_types() {
 }  // namespace
 
 std::vector<SchemaQuery> type_queries() {
-  return {{Kind::enum_type, TypeRelationId, enum_types()},
-          {Kind::composite_type, TypeRelationId, composite_types()},
-          {Kind::attribute, RelationRelationId, attributes()},
-          {Kind::domain, TypeRelationId, domains()},
-          {Kind::domain_constraint, ConstraintRelationId, domain_constraints()},
-          {Kind::range_type, TypeRelationId, range_types()}};
+  return {{Kind::enum_type, TypeRelationId, enum_types(), {TypeRelationId, "e"}},
+          {Kind::composite_type, TypeRelationId, composite_types(), {RelationRelationId, "c"}},
+          {Kind::attribute, RelationRelationId, attributes(), {RelationRelationId, "c"}},
+          {Kind::domain, TypeRelationId, domains(), {TypeRelationId, "d"}},
+          {Kind::domain_constraint, ConstraintRelationId, domain_constraints(), {TypeRelationId, "d"}},
+          {Kind::range_type, TypeRelationId, range_types(), {TypeRelationId, "r"}}};
 }
 
 }  // namespace strata::pg

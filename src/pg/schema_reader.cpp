@@ -1,6 +1,7 @@
 #include "pg/schema_reader.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
@@ -12,6 +13,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_server.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "catalog/pg_user_mapping.h"
 #include "utils/memutils.h"
@@ -42,7 +44,16 @@ const std::vector<SchemaQuery>& all_queries() {
     // A holder comes before what it holds.
     for (auto theme :
          {database_queries, type_queries, routine_queries, operator_queries, text_queries, relation_queries, part_queries})
-      for (SchemaQuery& query : theme()) all.push_back({query.kind, query.catalog, named(query.sql)});
+      for (SchemaQuery& query : theme()) all.push_back({query.kind, query.catalog, named(query.sql), query.presence});
+    return all;
+  }();
+  return queries;
+}
+
+const std::vector<CatalogQuery>& all_contents_queries() {
+  static const std::vector<CatalogQuery> queries = [] {
+    std::vector<CatalogQuery> all = contents_queries();
+    for (CatalogQuery& query : all) query.sql = named(query.sql);
     return all;
   }();
   return queries;
@@ -119,6 +130,7 @@ const std::string& marks_query() {
 
 // By object id, of the mappings whose options the caller may see.
 std::unordered_map<std::string, std::string> mapping_options() {
+  if (is_untouched(UserMappingRelationId)) return {};
   static const std::string sql =
       named(fmt::format("SELECT m.umid::pg_catalog.text, {} FROM pg_catalog.pg_user_mappings m WHERE m.umoptions IS NOT NULL",
                         foreign_options("m.umoptions")));
@@ -136,10 +148,11 @@ class Reading {
   schema::Model model() {
     with_catalog_rows([this] {
       read_members();
-      static const std::string aliases = named(alias_query());
+      static const std::string presence = named(presence_query()), aliases = named(alias_query());
+      rows(presence, [this](const CatalogRow& row) { present_.insert({row.oid(0), row.letter(1)}); });
       rows(aliases, [this](const CatalogRow& row) { graph_.add_alias(place_of(row, 0), place_of(row, 3)); });
       for (const SchemaQuery& query : all_queries())
-        rows(query.sql, [&](const CatalogRow& row) { take_row(graph_, query, row); });
+        if (may_find(query)) rows(query.sql, [&](const CatalogRow& row) { take_row(graph_, query, row); });
       read_user_mappings();
       read_comments();
       if (scope_.needs == ReadScope::Needs::read) read_needs();
@@ -154,12 +167,20 @@ class Reading {
     for_each_row(sql, namespaces_, visit);
   }
 
+  // Of what initdb has made the schema public alone is compared. The catalogs of our own are looked into always.
+  bool may_find(const SchemaQuery& query) const {
+    const auto& [catalog, letters] = query.presence;
+    if (!letters.empty() && std::none_of(letters.begin(), letters.end(), [&](char letter) { return present_.contains({catalog, letter}); })) return false;
+    return query.catalog <= kClusterings || query.catalog == NamespaceRelationId || !is_untouched(query.catalog);
+  }
+
   void read_members() {
     for (const Address& address : scope_.hidden) graph_.leave_out({address.class_id, address.object_id, 0});
     rows(members_query(), [this](const CatalogRow& row) { graph_.add_member(place_of(row, 0), place_of(row, 3)); });
   }
 
   void read_user_mappings() {
+    if (is_untouched(UserMappingRelationId)) return;
     static const std::string sql = named(user_mapping_query());
     rows(sql, [this](const CatalogRow& row) {
       if (graph_.is_left_out(UserMappingRelationId, row.oid(0)) || graph_.is_left_out(ForeignServerRelationId, row.oid(4)))
@@ -196,13 +217,14 @@ class Reading {
   }
 
   void read_not_compared() {
-    static const std::string contents = named(contents_query()), others = named(not_compared_query());
-    rows(contents, [this](const CatalogRow& row) {
-      const Place place{row.oid(0), row.oid(1), 0};
-      if (graph_.at(place) || graph_.has_alias(place) || graph_.is_left_out(place.catalog, place.oid)) return;
-      if (graph_.is_left_out(RelationRelationId, row.oid(2))) return;
-      not_compared_.push_back({*row.text(3), *row.text(4)});
-    });
+    static const std::string others = named(not_compared_query());
+    for (const CatalogQuery& query : all_contents_queries())
+      if (!is_untouched(query.catalog)) rows(query.sql, [this](const CatalogRow& row) {
+        const Place place{row.oid(0), row.oid(1), 0};
+        if (graph_.at(place) || graph_.has_alias(place) || graph_.is_left_out(place.catalog, place.oid)) return;
+        if (graph_.is_left_out(RelationRelationId, row.oid(2))) return;
+        not_compared_.push_back({*row.text(3), *row.text(4)});
+      });
     rows(others, [this](const CatalogRow& row) {
       if (graph_.is_left_out(row.oid(0), row.oid(1)) || graph_.is_left_out(RelationRelationId, row.oid(2))) return;
       not_compared_.push_back({*row.text(3), *row.text(4)});
@@ -216,6 +238,7 @@ class Reading {
 
   const ReadScope& scope_;
   std::vector<Oid> namespaces_;
+  std::set<std::pair<Oid, char>> present_;
   std::unordered_map<std::string, std::string> mapping_options_;
   SchemaGraph graph_;
   std::vector<NotCompared> not_compared_;

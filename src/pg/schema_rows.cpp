@@ -7,12 +7,18 @@
 #include "pg/encoding.hpp"
 
 extern "C" {
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 }
 
@@ -90,6 +96,19 @@ void visit_rows(const std::function<void(const CatalogRow&)>& visit) {
   }
 }
 
+// By the primary key, which is oid wherever a catalog has one.
+bool has_later_row(Oid catalog) {
+  Relation relation = table_open(catalog, AccessShareLock);
+  (void)RelationGetIndexList(relation);
+  ScanKeyData key;
+  ScanKeyInit(&key, 1, BTGreaterEqualStrategyNumber, F_OIDGE, ObjectIdGetDatum(FirstNormalObjectId));
+  SysScanDesc rows = systable_beginscan(relation, relation->rd_pkindex, true, nullptr, 1, &key);
+  const bool found = HeapTupleIsValid(systable_getnext(rows));
+  systable_endscan(rows);
+  table_close(relation, AccessShareLock);
+  return found;
+}
+
 constexpr std::string_view kOperators[] = {"=", "<>", "||", "<", "<=", ">", ">="};
 
 }  // namespace
@@ -133,6 +152,8 @@ std::optional<std::string> CatalogRow::text(int column) const {
       throw Error(sqlstate::internal, fmt::format("column {} of a row of the catalogs is of another type", name(column)));
   }
 }
+
+bool is_untouched(Oid catalog) { return !call(has_later_row, catalog); }
 
 void with_catalog_rows(const std::function<void()>& body) {
   const Caller caller = call(begin_reading, catalog().owner);

@@ -36,6 +36,10 @@ class CatalogRow {
   const bool* nulls_;
 };
 
+// Has nobody made anything in this catalog, that is, has it no row that initdb did not write? Then it need not be asked: to plan
+// a query takes longer than to find nothing.
+bool is_untouched(Oid catalog);
+
 // Runs body, in which for_each_row() works.
 void with_catalog_rows(const std::function<void()>& body);
 // `sql` has one parameter, an oid[].

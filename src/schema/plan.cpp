@@ -5,6 +5,7 @@
 
 #include "schema/limits.hpp"
 #include "schema/lists.hpp"
+#include "schema/locks.hpp"
 #include "schema/names.hpp"
 #include "schema/privileges.hpp"
 #include "schema/steps.hpp"
@@ -56,14 +57,6 @@ class Writer {
     }
   }
 
-  // Is the table there before, and does it stay?
-  bool on_lasting_table(int part) const {
-    const int owner = entities_[part].to ? entities_.owner_after(part) : entities_.owner_before(part);
-    if (owner < 0) return false;
-    const Entity& table = entities_[owner];
-    return table.from && table.to && !table.goes() && table.to->key.kind != Kind::view;
-  }
-
   void write_drop(const Step& step) {
     const Entity& entity = entities_[step.entity];
     const Object& object = *entity.from;
@@ -82,7 +75,7 @@ class Writer {
       if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
     // The constraint of a partition that uses an index of this one cannot go before it.
     if (object.key.kind == Kind::index && std::any_of(step.parts.begin(), step.parts.end(), [&](int part) { return entities_[part].from->key.kind == Kind::constraint; })) statement.sql += " CASCADE";
-    if (object.key.kind == Kind::index && options_.building == Building::concurrently && on_lasting_table(step.entity) && !is_partitioned(step.entity)) {
+    if (object.key.kind == Kind::index && options_.building == Building::concurrently && on_lasting_table(entities_, step.entity) && !is_partitioned(step.entity)) {
       statement.sql.insert(std::string("DROP INDEX").size(), " CONCURRENTLY");
       statement.outside_transaction = true;
       statement.lock = LockLevel::share_update_exclusive;
@@ -163,8 +156,8 @@ class Writer {
     Statements statements = create(object, parts, around_);
     if (statements.empty()) return;
     Statement& first = statements.front();
-    const bool lasting = on_lasting_table(step.entity);
-    if (!lasting && object.key.kind != Kind::column) first.lock = LockLevel::none;
+    const bool lasting = on_lasting_table(entities_, step.entity);
+    first.lock = lock_of_creation(entities_, step.entity, first.lock);
     if (object.key.kind == Kind::column) {
       first.rewrites_table = object.has("generated") || object.has("identity") || std::any_of(parts.begin(), parts.end(), [](const Object* part) {
         return part->key.kind == Kind::column_default && part->get("expression").find('(') != std::string::npos && part->get("expression") != "now()";

@@ -1,0 +1,56 @@
+#include "schema/locks.hpp"
+
+#include <algorithm>
+
+#include "schema/lists.hpp"
+
+namespace strata::schema {
+namespace {
+
+bool is_lasting(const Entities& entities, int number) {
+  return number >= 0 && entities[number].from && entities[number].to && entities[number].stays() && entities[number].to->key.kind != Kind::view;
+}
+
+int table_named(const Entities& entities, const std::string& qualified) {
+  const auto [schema, name] = split_name(qualified);
+  const int table = entities.find({Kind::table, schema, "", name});
+  return table >= 0 ? table : entities.find({Kind::foreign_table, schema, "", name});
+}
+
+// The default partition is read through: no row of it may belong to the new one.
+bool has_default_partition(const Entities& entities, const std::string& parent) {
+  const auto& objects = entities.from().objects();
+  return std::any_of(objects.begin(), objects.end(), [&](const Object& object) { return object.key.kind == Kind::partition && object.get("parent") == parent && object.get("bound") == "DEFAULT"; });
+}
+
+LockLevel lock_of_attaching(const Entities& entities, int number) {
+  const Object& partition = *entities[number].to;
+  if (is_lasting(entities, entities.owner_after(number))) return LockLevel::access_exclusive;
+  if (!is_lasting(entities, table_named(entities, partition.get("parent")))) return LockLevel::none;
+  return has_default_partition(entities, partition.get("parent")) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
+}
+
+}  // namespace
+
+bool on_lasting_table(const Entities& entities, int part) { return is_lasting(entities, entities[part].to ? entities.owner_after(part) : entities.owner_before(part)); }
+
+LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own) {
+  const Object& object = *entities[number].to;
+  switch (object.key.kind) {
+    case Kind::column: return own;
+    case Kind::partition: return lock_of_attaching(entities, number);
+    case Kind::table:
+    case Kind::foreign_table: {
+      const auto parents = entities.parents_after(number);
+      const bool inherits = object.has("inherits") && std::any_of(parents.begin(), parents.end(), [&](int parent) { return is_lasting(entities, parent); });
+      return inherits ? LockLevel::share_update_exclusive : LockLevel::none;
+    }
+    case Kind::constraint:
+      if (object.get("type") == "f" && is_lasting(entities, table_named(entities, object.get("references")))) return own;
+      break;
+    default: break;
+  }
+  return on_lasting_table(entities, number) ? own : LockLevel::none;
+}
+
+}  // namespace strata::schema

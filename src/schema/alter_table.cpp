@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/literal.hpp"
 #include "schema/lists.hpp"
 #include "schema/names.hpp"
 
@@ -64,9 +65,11 @@ void alter_identity(Statements& all, const Object& from, const Object& to) {
     return;
   }
   if (!from.has("identity")) {
+    const bool descending = to.get("identity_increment").starts_with('-');
     std::string options = to.has("identity_sequence") ? " SEQUENCE NAME " + to.get("identity_sequence") : "";
     options += sequence_options(to, "identity_", Extent::differing);
     all.push_back(altered(to, column + " ADD GENERATED " + to.get("identity") + " AS IDENTITY" + (options.empty() ? "" : " (" + options.substr(1) + ")")));
+    if (to.has("identity_sequence")) all.push_back(continue_sequence(to, to.get("identity_sequence"), descending));
     return;
   }
   std::string sets;
@@ -85,6 +88,12 @@ void alter_identity(Statements& all, const Object& from, const Object& to) {
 }
 
 }  // namespace
+
+Statement continue_sequence(const Object& column, const std::string& sequence, bool descending) {
+  const std::string last = std::string(descending ? "pg_catalog.min(" : "pg_catalog.max(") + column.key.name + ")";
+  return altered(column, "SELECT pg_catalog.setval(" + sql_literal(sequence) + ", " + last + ") FROM " + qualified_parent(column.key) + " HAVING " + last + (descending ? " <= " : " >= ") + "(SELECT last_value FROM " + sequence + ")",
+                 LockLevel::none);
+}
 
 Statements alter_options(const Object& from, const Object& to, const std::string& noun) {
   const auto before = options_of(from.get("options"), '='), after = options_of(to.get("options"), '=');

@@ -75,7 +75,7 @@ void Properties::erase(std::string_view name) {
 }
 
 Model::Model(std::vector<Object> objects, std::vector<NotCompared> not_compared) : not_compared_(std::move(not_compared)) {
-  std::stable_sort(objects.begin(), objects.end(), less_key);
+  if (!std::is_sorted(objects.begin(), objects.end(), less_key)) std::stable_sort(objects.begin(), objects.end(), less_key);
   objects_.reserve(objects.size());
   for (Object& object : objects) {
     if (!objects_.empty() && objects_.back().key == object.key)

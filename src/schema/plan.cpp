@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "schema/alter_table.hpp"
 #include "schema/limits.hpp"
 #include "schema/lists.hpp"
 #include "schema/locks.hpp"
@@ -24,6 +25,8 @@ std::string beside(const std::string& name) {
   plain += "__old";
   return quoted ? '"' + plain + '"' : plain;
 }
+
+bool is_integer(const std::string& type) { return type == "smallint" || type == "integer" || type == "bigint"; }
 
 class Writer {
  public:
@@ -172,6 +175,18 @@ class Writer {
     if (lasting && object.key.kind == Kind::constraint && options_.validation == Validation::afterwards) validate_afterwards(step.entity, first);
     append(std::move(statements));
     append(std::move(overrides));
+    continue_new_sequence(step.entity);
+  }
+
+  // A column that was there takes its numbers from a sequence that was not.
+  void continue_new_sequence(int number) {
+    const Object& object = *entities_[number].to;
+    if (object.key.kind != Kind::column_default || !on_lasting_table(entities_, number) || !object.get("expression").starts_with("nextval('")) return;
+    const int column = entities_.find({Kind::column, object.key.schema, object.key.parent, object.key.name});
+    if (column < 0 || !entities_[column].stays() || !is_integer(entities_[column].to->get("type"))) return;
+    for (const int need : entities_[number].to_needs)
+      if (const Entity& sequence = entities_[need]; sequence.comes() && sequence.to->key.kind == Kind::sequence)
+        append({continue_sequence(*entities_[column].to, qualified_name(sequence.to->key), sequence.to->get("increment").starts_with('-'))});
   }
 
   void validate_afterwards(int number, Statement& statement) {
@@ -249,6 +264,7 @@ class Writer {
       default: break;
     }
     write_alteration(change);
+    continue_new_sequence(step.entity);
   }
 
   // ALTER TABLE of the table above reaches this column; only what else differs is said.

@@ -101,7 +101,7 @@ STRATA_FUNCTION(migrate_baseline) {
       Comparison comparison;
       comparison.schemas = present_schemas();
       comparison.live = comparison.desired = comparison.renamed = live_model(comparison.schemas);
-      prove(comparison);
+      prove(comparison, {});
       tell_not_compared(comparison.live);
       revision.upgrade = Script{tidy_script(schema::script_of(statements_to_build(comparison.live, comparison.schemas)))};
     });

@@ -87,14 +87,21 @@ bool is_there_anyway(const schema::Key& key, const Model& live) {
          std::any_of(live.objects().begin(), live.objects().end(), [&](const Object& object) { return object.key.kind == Kind::extension && object.get("schema") == key.name; });
 }
 
+// CONCURRENTLY cannot run in a transaction; it leads to the same.
+std::string inside_transaction(const schema::Statement& statement) {
+  constexpr std::string_view word = " CONCURRENTLY";
+  std::string sql = statement.sql;
+  if (const auto at = sql.find(word); statement.outside_transaction && at != std::string::npos) sql.erase(at, word.size());
+  return sql;
+}
+
 Texts sql_of(const schema::Statements& statements, const Model& live) {
   Texts all{"SET check_function_bodies = off"};
   for (const schema::Statement& statement : statements)
-    if (!is_there_anyway(statement.object, live)) all.push_back(statement.sql);
+    if (!is_there_anyway(statement.object, live)) all.push_back(inside_transaction(statement));
   return all;
 }
 
-// What the server would do: the same statements without CONCURRENTLY, which cannot run in a transaction.
 schema::PlanOptions plan_options(const ComparisonOptions& options) { return {current_role(), casts(), options.building, options.validation, extension_updates()}; }
 
 schema::PlanOptions plain_options() { return {current_role(), casts(), schema::Building::plain, schema::Validation::at_once, extension_updates()}; }
@@ -245,21 +252,18 @@ Model with_extensions(const Model& desired, const Model& live, const std::vector
 }
 
 // Builds the live schema from its own DDL, goes to the desired one and back.
-void prove(const Comparison& comparison) {
+void prove(const Comparison& comparison, const MigrationPair& pair) {
   in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
-    const schema::PlanOptions options = plain_options();
     const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
     const auto reached = [&] { return provable(read(comparison.schemas, world), comparison.live); };
     const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
-    run(schema::plan_migration(reached(), live, options).statements, "building the present schema from its own DDL");
+    run(schema::plan_migration(reached(), live, plain_options()).statements, "building the present schema from its own DDL");
     require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
-    run(comparison.renames, "renaming");
-    run(schema::plan_migration(comparison.renamed, comparison.desired, options).statements, "trying the upgrade");
+    if (pair.upgrade.statements.empty()) return;
+    run(pair.upgrade.statements, "trying the upgrade");
     require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    const schema::Migration back = schema::plan_migration(comparison.desired, comparison.renamed, options);
-    if (!back.impossible.empty()) return;  // it is irreversible
-    run(back.statements, "trying the downgrade");
-    run(comparison.unrenames, "renaming back");
+    if (!pair.downgrade.impossible.empty()) return;  // it is irreversible
+    run(pair.downgrade.statements, "trying the downgrade");
     require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
   });
 }
@@ -328,15 +332,30 @@ void require_possible(const schema::Migration& migration) {
       .with_hint("Leave that out of the desired DDL, or out of the comparison with ignore.");
 }
 
+// What the DDL does not speak of stays as it is, so what that needs has to stay as well.
+void require_needs_stay(const Comparison& comparison) {
+  Texts lines;
+  for (const Object& object : comparison.desired.objects())
+    for (const schema::Key& need : object.needs)
+      if (need.kind != Kind::schema && need.kind != Kind::extension && !comparison.desired.find(need) && comparison.renamed.find(need)) lines.push_back(fmt::format("{} needs {}", title_of(object.key), title_of(need)));
+  if (lines.empty()) return;
+  throw Error(SqlState{"2BP01"}, "the desired DDL leaves out what other objects need that it does not speak of")
+      .with_detail(fmt::format("{}", fmt::join(lines, "\n")))
+      .with_hint("Put what is needed into the desired DDL, or these objects as they shall be; ignore => '{}' compares everything, and drops what the DDL does not have.");
+}
+
 MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options) {
-  const schema::PlanOptions plan = plan_options(options);
+  schema::PlanOptions plan = plan_options(options);
   MigrationPair pair{schema::plan_migration(comparison.renamed, comparison.desired, plan), {}};
   if (pair.upgrade.statements.empty() && comparison.renames.empty()) return pair;
   require_possible(pair.upgrade);
+  require_needs_stay(comparison);
+  plan.building = schema::Building::plain;
+  plan.in_one_transaction = true;
   pair.downgrade = schema::plan_migration(comparison.desired, comparison.renamed, plan);
   pair.downgrade.statements.insert(pair.downgrade.statements.end(), comparison.unrenames.begin(), comparison.unrenames.end());
   pair.upgrade.statements.insert(pair.upgrade.statements.begin(), comparison.renames.begin(), comparison.renames.end());
-  if (options.proof == Proof::demanded) prove(comparison);
+  if (options.proof == Proof::demanded) prove(comparison, pair);
   return pair;
 }
 

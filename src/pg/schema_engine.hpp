@@ -53,15 +53,15 @@ Comparison check_against(const std::string& desired_ddl, const std::optional<Tex
 struct ExtensionMention;
 schema::Model with_extensions(const schema::Model& built, const schema::Model& live, const std::vector<ExtensionMention>& mentions);
 
-// Raises MG010 unless the schema can be built from its own DDL, and the migrations lead from `live` to `desired` and back.
-void prove(const Comparison& comparison);
 
 // Raises 0A000 for what no statement can do.
 void require_possible(const schema::Migration& migration);
 
 struct MigrationPair {
-  schema::Migration upgrade, downgrade;
+  schema::Migration upgrade, downgrade;  // the downgrade runs in one transaction: nothing else runs it
 };
+// Raises MG010 unless the schema can be built from its own DDL, and the migrations lead from `live` to `desired` and back.
+void prove(const Comparison& comparison, const MigrationPair& pair);
 // From the live schema to the desired one and back; proven (MG010 when either end is missed).
 MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options);
 

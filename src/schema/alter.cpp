@@ -5,6 +5,7 @@
 #include "core/literal.hpp"
 #include "schema/alter_table.hpp"
 #include "schema/lists.hpp"
+#include "schema/lock_level.hpp"
 #include "schema/names.hpp"
 #include "schema/privileges.hpp"
 
@@ -95,7 +96,7 @@ Statements alter_domain(const Object& from, const Object& to) {
   Statements all;
   const std::string domain = "ALTER DOMAIN " + qualified_name(to.key);
   if (from.get("default") != to.get("default")) all.push_back(altered(to, domain + (to.has("default") ? " SET DEFAULT " + to.get("default") : " DROP DEFAULT")));
-  if (from.has("not_null") != to.has("not_null")) all.push_back(altered(to, domain + (to.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL")));
+  if (from.has("not_null") != to.has("not_null")) all.push_back(altered(to, domain + (to.has("not_null") ? " SET NOT NULL" : " DROP NOT NULL"), to.has("not_null") ? LockLevel::share : LockLevel::none));
   return all;
 }
 
@@ -108,9 +109,9 @@ Statements alter_view(const Object& from, const Object& to) {
       append(all, alter_options(from, to, "MATERIALIZED VIEW"));
   }
   if (from.get("access_method") != to.get("access_method"))
-    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_name(to.key) + " SET ACCESS METHOD " + (to.has("access_method") ? to.get("access_method") : "heap")));
+    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_name(to.key) + " SET ACCESS METHOD " + (to.has("access_method") ? to.get("access_method") : "heap"), LockLevel::access_exclusive));
   if (from.get("tablespace") != to.get("tablespace"))
-    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_name(to.key) + " SET TABLESPACE " + (to.has("tablespace") ? to.get("tablespace") : "pg_default")));
+    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_name(to.key) + " SET TABLESPACE " + (to.has("tablespace") ? to.get("tablespace") : "pg_default"), LockLevel::access_exclusive));
   return all;
 }
 
@@ -140,7 +141,7 @@ Statements alter_enabled(const Object& from, const Object& to) {
   const std::string& enabled = to.get("enabled");
   const std::string clause = enabled == "disabled" ? "DISABLE" : enabled == "replica" ? "ENABLE REPLICA" : enabled == "always" ? "ENABLE ALWAYS" : "ENABLE";
   if (to.key.kind == Kind::event_trigger) return {altered(to, "ALTER EVENT TRIGGER " + to.key.name + " " + clause)};
-  return {altered(to, "ALTER TABLE " + qualified_parent(to.key) + " " + clause + " " + noun_of(to) + " " + to.key.name, LockLevel::share_row_exclusive)};
+  return {altered(to, "ALTER TABLE " + qualified_parent(to.key) + " " + clause + " " + noun_of(to) + " " + to.key.name, to.key.kind == Kind::rule ? LockLevel::access_exclusive : LockLevel::share_row_exclusive)};
 }
 
 Statements alter_index(const Object& from, const Object& to) {
@@ -172,7 +173,7 @@ Statements alter_view_column(const Object& from, const Object& to) {
     all.push_back(altered(to, "ALTER VIEW " + qualified_parent(to.key) + " ALTER COLUMN " + to.key.name + (to.has("default") ? " SET DEFAULT " + to.get("default") : " DROP DEFAULT"),
                           LockLevel::access_exclusive));
   if (from.get("statistics") != to.get("statistics"))
-    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_parent(to.key) + " ALTER COLUMN " + to.key.name + " SET STATISTICS " + (to.has("statistics") ? to.get("statistics") : "-1")));
+    all.push_back(altered(to, "ALTER MATERIALIZED VIEW " + qualified_parent(to.key) + " ALTER COLUMN " + to.key.name + " SET STATISTICS " + (to.has("statistics") ? to.get("statistics") : "-1"), LockLevel::share_update_exclusive));
   return all;
 }
 
@@ -183,7 +184,7 @@ Statements own_statements(const Alteration& change, const Casts& casts) {
     case Kind::enum_type: return alter_enum(from, to);
     case Kind::domain: return alter_domain(from, to);
     case Kind::domain_constraint:
-      if (from.has("not_valid") && !to.has("not_valid")) return {altered(to, "ALTER DOMAIN " + qualified_parent(to.key) + " VALIDATE CONSTRAINT " + to.key.name)};
+      if (from.has("not_valid") && !to.has("not_valid")) return {altered(to, "ALTER DOMAIN " + qualified_parent(to.key) + " VALIDATE CONSTRAINT " + to.key.name, LockLevel::share)};
       return {};
     case Kind::attribute:
       if (change.type == TypeIdentity::same && same(from, to, {"type", "collation"})) return {};
@@ -205,7 +206,7 @@ Statements own_statements(const Alteration& change, const Casts& casts) {
     case Kind::materialized_view: return alter_view(from, to);
     case Kind::view_column: return alter_view_column(from, to);
     case Kind::column_default: return create(to, {}, {});
-    case Kind::sequence_owner: return {altered(to, "ALTER SEQUENCE " + name + " OWNED BY " + to.get("column"))};
+    case Kind::sequence_owner: return {altered(to, "ALTER SEQUENCE " + name + " OWNED BY " + to.get("column"), LockLevel::share_row_exclusive)};
     case Kind::replica_identity: return {altered(to, "ALTER TABLE ONLY " + name + " REPLICA IDENTITY " + to.get("value"), LockLevel::access_exclusive)};
     case Kind::clustering: return {altered(to, "ALTER TABLE " + name + " CLUSTER ON " + to.get("index"), LockLevel::share_update_exclusive)};
     case Kind::index: return alter_index(from, to);
@@ -270,11 +271,11 @@ std::optional<Statements> alter(const Alteration& change, const Surroundings& ar
   if (!is_alterable(from, to)) return std::nullopt;
   Statements all = own_statements(change, casts);
   if (from.get("owner") != to.get("owner") && to.has("owner"))
-    all.push_back(altered(to, "ALTER " + address_of(to) + " OWNER TO " + to.get("owner"), LockLevel::access_exclusive));
+    all.push_back(altered(to, "ALTER " + address_of(to) + " OWNER TO " + to.get("owner"), lock_of_giving_away(to.key.kind)));
   const bool default_acls = to.key.kind == Kind::default_privileges;
   if (!default_acls && (from.get("acl") != to.get("acl") || from.has("acl") != to.has("acl"))) append(all, grants(to, privileges_of(from), privileges_of(to), around.role));
-  if (from.get("comment") != to.get("comment")) all.push_back(altered(to, comment_statement(to)));
-  if (from.get("index_comment") != to.get("index_comment")) all.push_back(altered(to, index_comment_statement(to)));
+  if (from.get("comment") != to.get("comment")) all.push_back(altered(to, comment_statement(to), lock_of_comment(to.key.kind)));
+  if (from.get("index_comment") != to.get("index_comment")) all.push_back(altered(to, index_comment_statement(to), lock_of_comment(Kind::index)));
   return all;
 }
 

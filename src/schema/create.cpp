@@ -4,6 +4,7 @@
 
 #include "core/literal.hpp"
 #include "schema/lists.hpp"
+#include "schema/lock_level.hpp"
 #include "schema/names.hpp"
 #include "schema/privileges.hpp"
 
@@ -111,24 +112,6 @@ std::string constraint_sql(const Object& constraint) {
          constraint.get("definition") + (constraint.has("not_valid") ? " NOT VALID" : "");
 }
 
-LockLevel lock_of_new(const Object& object) {
-  switch (object.key.kind) {
-    case Kind::column:
-    case Kind::column_default:
-    case Kind::rule:
-    case Kind::policy:
-    case Kind::replica_identity: return LockLevel::access_exclusive;
-    case Kind::constraint: return object.get("type") == "f" ? LockLevel::share_row_exclusive : LockLevel::access_exclusive;
-    case Kind::trigger: return LockLevel::share_row_exclusive;
-    case Kind::index: return LockLevel::share;
-    case Kind::partition:
-    case Kind::clustering:
-    case Kind::statistics: return LockLevel::share_update_exclusive;
-    case Kind::index_attachment: return LockLevel::access_exclusive;
-    default: return LockLevel::none;
-  }
-}
-
 std::string enabled_clause(const Object& object) {
   const std::string& enabled = object.get("enabled");
   return enabled == "disabled" ? "DISABLE " : enabled == "replica" ? "ENABLE REPLICA " : enabled == "always" ? "ENABLE ALWAYS " : "ENABLE ";
@@ -172,7 +155,7 @@ std::string main_statement(const Object& object, const std::vector<const Object*
 Statements settings_of_new(const Object& object) {
   Statements all;
   const std::string name = qualified_name(object.key), parent = qualified_parent(object.key);
-  const auto say = [&](const std::string& sql) { all.push_back({Operation::alter, object.key, sql, "", LockLevel::none, false, false}); };
+  const auto say = [&](const std::string& sql, LockLevel lock = LockLevel::access_exclusive) { all.push_back({Operation::alter, object.key, sql, "", lock, false, false}); };
   switch (object.key.kind) {
     case Kind::table:
       if (object.has("row_security")) say("ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY");
@@ -181,22 +164,22 @@ Statements settings_of_new(const Object& object) {
     case Kind::column: return column_settings(object, nullptr);
     case Kind::view_column:
       if (object.has("default")) say("ALTER VIEW " + parent + " ALTER COLUMN " + object.key.name + " SET DEFAULT " + object.get("default"));
-      if (object.has("statistics")) say("ALTER MATERIALIZED VIEW " + parent + " ALTER COLUMN " + object.key.name + " SET STATISTICS " + object.get("statistics"));
+      if (object.has("statistics")) say("ALTER MATERIALIZED VIEW " + parent + " ALTER COLUMN " + object.key.name + " SET STATISTICS " + object.get("statistics"), LockLevel::share_update_exclusive);
       if (object.has("storage")) say("ALTER MATERIALIZED VIEW " + parent + " ALTER COLUMN " + object.key.name + " SET STORAGE " + object.get("storage"));
       if (object.has("compression")) say("ALTER MATERIALIZED VIEW " + parent + " ALTER COLUMN " + object.key.name + " SET COMPRESSION " + object.get("compression"));
       break;
     case Kind::index:
       for (const std::string& column : split_list(object.get("statistics"))) {
         const auto colon = column.find(':');
-        say("ALTER INDEX " + name + " ALTER COLUMN " + column.substr(0, colon) + " SET STATISTICS " + column.substr(colon + 1));
+        say("ALTER INDEX " + name + " ALTER COLUMN " + column.substr(0, colon) + " SET STATISTICS " + column.substr(colon + 1), LockLevel::share_update_exclusive);
       }
       break;
     case Kind::statistics:
-      if (object.has("target")) say("ALTER STATISTICS " + name + " SET STATISTICS " + object.get("target"));
+      if (object.has("target")) say("ALTER STATISTICS " + name + " SET STATISTICS " + object.get("target"), LockLevel::none);
       break;
     case Kind::trigger:
     case Kind::rule:
-      if (object.has("enabled")) say("ALTER TABLE " + parent + " " + enabled_clause(object) + noun_of(object) + " " + object.key.name);
+      if (object.has("enabled")) say("ALTER TABLE " + parent + " " + enabled_clause(object) + noun_of(object) + " " + object.key.name, lock_of_new(object));
       break;
     case Kind::event_trigger: {
       std::string clause = enabled_clause(object);
@@ -282,8 +265,8 @@ Statements attributes_of_new(const Object& object, const Surroundings& around) {
     const Privileges birth = around.present ? privileges_at_birth(object, *around.present, around.role) : inborn_privileges(object);
     append(all, grants(object, birth, privileges_of(object), around.role));
   }
-  if (object.has("comment")) all.push_back({Operation::alter, object.key, comment_statement(object), "", LockLevel::none, false, false});
-  if (object.has("index_comment")) all.push_back({Operation::alter, object.key, index_comment_statement(object), "", LockLevel::none, false, false});
+  if (object.has("comment")) all.push_back({Operation::alter, object.key, comment_statement(object), "", lock_of_comment(object.key.kind), false, false});
+  if (object.has("index_comment")) all.push_back({Operation::alter, object.key, index_comment_statement(object), "", lock_of_comment(Kind::index), false, false});
   return all;
 }
 
@@ -320,7 +303,7 @@ Statement create_dummy(const Object& object) {
 
 Statement drop(const Object& object) {
   const std::string name = qualified_name(object.key), parent = qualified_parent(object.key);
-  Statement statement{Operation::drop, object.key, "", "", LockLevel::access_exclusive, false, false};
+  Statement statement{Operation::drop, object.key, "", "", lock_of_dropping(object.key.kind), false, false};
   switch (object.key.kind) {
     case Kind::column:
       statement.sql = "ALTER TABLE " + parent + " DROP COLUMN " + object.key.name;

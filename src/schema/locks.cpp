@@ -8,7 +8,7 @@ namespace strata::schema {
 namespace {
 
 bool is_lasting(const Entities& entities, int number) {
-  return number >= 0 && entities[number].from && entities[number].to && entities[number].stays() && entities[number].to->key.kind != Kind::view;
+  return number >= 0 && entities[number].from && entities[number].to && entities[number].stays();
 }
 
 int table_named(const Entities& entities, const std::string& qualified) {
@@ -30,9 +30,24 @@ LockLevel lock_of_attaching(const Entities& entities, int number) {
   return has_default_partition(entities, partition.get("parent")) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
 }
 
+// Is there a column of this domain that is there already?
+bool holds_rows(const Entities& entities, int domain) {
+  if (domain < 0) return false;
+  const auto columns = entities.columns_holding(domain, Side::before);
+  return std::any_of(columns.begin(), columns.end(), [&](int column) { return is_lasting(entities, entities.owner_before(column)); });
+}
+
 }  // namespace
 
 bool on_lasting_table(const Entities& entities, int part) { return is_lasting(entities, entities[part].to ? entities.owner_after(part) : entities.owner_before(part)); }
+
+LockLevel lock_of_alteration(const Entities& entities, int number, LockLevel own) {
+  switch (entities[number].object().key.kind) {
+    case Kind::domain: return holds_rows(entities, number) ? own : LockLevel::none;
+    case Kind::domain_constraint: return holds_rows(entities, entities.owner_after(number)) ? own : LockLevel::none;
+    default: return own;
+  }
+}
 
 LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own) {
   const Object& object = *entities[number].to;
@@ -45,6 +60,14 @@ LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own) 
       const bool inherits = object.has("inherits") && std::any_of(parents.begin(), parents.end(), [&](int parent) { return is_lasting(entities, parent); });
       return inherits ? LockLevel::share_update_exclusive : LockLevel::none;
     }
+    case Kind::publication: {
+      const auto& needs = entities[number].to_needs;
+      return std::any_of(needs.begin(), needs.end(), [&](int need) { return entities[need].object().key.kind == Kind::table && is_lasting(entities, need); }) ? own : LockLevel::none;
+    }
+    case Kind::domain_constraint: return holds_rows(entities, entities.owner_after(number)) ? own : LockLevel::none;
+    case Kind::index_attachment:
+      if (const int upper = entities.upper_index(number, Side::after); upper >= 0 && is_lasting(entities, entities.owner_after(upper))) return own;
+      break;
     case Kind::constraint:
       if (object.get("type") == "f" && is_lasting(entities, table_named(entities, object.get("references")))) return own;
       break;

@@ -10,8 +10,11 @@
 
 namespace strata::schema {
 
-// Is what it is a part of there before, and does it stay? A view is no table.
+// Is what it is a part of there before, and does it stay?
 bool on_lasting_table(const Entities& entities, int part);
+
+// Of a statement that alters an object; `own` is what it takes where rows are looked through, which nobody has of a domain that no column uses.
+LockLevel lock_of_alteration(const Entities& entities, int number, LockLevel own);
 
 // Of the statement that makes an object; `own` is what it takes on the table that the object belongs to.
 LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own);

@@ -1,5 +1,6 @@
 #include "schema/names.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace strata::schema {
@@ -147,6 +148,17 @@ Key owner_of(const Key& key, const Model& model) {
     }
     default: return {};
   }
+}
+
+std::string name_beside(const std::string& name, std::string_view suffix) {
+  const bool quoted = name.starts_with('"');
+  std::string plain = quoted ? name.substr(1, name.size() - 2) : name;
+  std::size_t length = std::min<std::size_t>(plain.size(), 57);
+  while (length > 0 && length < plain.size() && (static_cast<unsigned char>(plain[length]) & 0xC0) == 0x80) length--;
+  plain.resize(length);
+  if (std::count(plain.begin(), plain.end(), '"') % 2 != 0) plain.pop_back();  // half of a quote in the name
+  plain += suffix;
+  return quoted ? '"' + plain + '"' : plain;
 }
 
 }  // namespace strata::schema

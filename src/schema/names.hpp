@@ -22,4 +22,7 @@ std::string table_of(const Key& key);
 Key owner_of(const Key& key, const Model& model);
 
 
+// A name beside the present one, with a suffix of 5 letters and within the 63 bytes of an identifier.
+std::string name_beside(const std::string& name, std::string_view suffix = "__old");
+
 }  // namespace strata::schema

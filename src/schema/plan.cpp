@@ -4,27 +4,17 @@
 #include <map>
 
 #include "schema/alter_table.hpp"
+#include "schema/conversions.hpp"
 #include "schema/limits.hpp"
 #include "schema/lists.hpp"
 #include "schema/locks.hpp"
 #include "schema/names.hpp"
 #include "schema/privileges.hpp"
+#include "schema/rewrites.hpp"
 #include "schema/steps.hpp"
 
 namespace strata::schema {
 namespace {
-
-// A name beside the present one, within the 63 bytes of an identifier.
-std::string beside(const std::string& name) {
-  const bool quoted = name.starts_with('"');
-  std::string plain = quoted ? name.substr(1, name.size() - 2) : name;
-  std::size_t length = std::min<std::size_t>(plain.size(), 57);
-  while (length > 0 && length < plain.size() && (static_cast<unsigned char>(plain[length]) & 0xC0) == 0x80) length--;
-  plain.resize(length);
-  if (std::count(plain.begin(), plain.end(), '"') % 2 != 0) plain.pop_back();  // half of a quote in the name
-  plain += "__old";
-  return quoted ? '"' + plain + '"' : plain;
-}
 
 bool is_integer(const std::string& type) { return type == "smallint" || type == "integer" || type == "bigint"; }
 
@@ -33,6 +23,18 @@ class Writer {
   Writer(const Model& from, const Model& to, const PlanOptions& options) : entities_(from, to), options_(options), around_{&from, options.role} {}
 
   Migration write() {
+    write_steps();
+    for (int type = used_enum(); options_.in_one_transaction && type >= 0; type = used_enum()) {
+      entities_.make_anew(type);
+      out_ = {};
+      later_.clear();
+      write_steps();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void write_steps() {
     for (const Step& step : ordered_steps(entities_)) {
       switch (step.verb) {
         case Verb::drop: write_drop(step); break;
@@ -47,12 +49,10 @@ class Writer {
       }
     }
     append(std::move(later_));
+    out_.statements = merged(std::move(out_.statements));
     out_.impossible = limits_of(entities_, options_.updates);
-    require_enum_values_committed();
-    return std::move(out_);
   }
 
- private:
   void append(Statements more) {
     for (Statement& statement : more) {
       if (statement.outside_transaction) out_.barrier = "it builds or drops indexes concurrently";
@@ -67,7 +67,7 @@ class Writer {
     if (object.key.kind == Kind::view_column || object.key.kind == Kind::index_attachment) return write_nothing_said(object);
     if (entity.swapped) {
       Object old = object;
-      old.key.name = beside(object.key.name);
+      old.key.name = name_beside(object.key.name);
       return append({drop(old)});
     }
     if (goes_from_above(step.entity, object)) return;
@@ -78,12 +78,26 @@ class Writer {
       if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
     // The constraint of a partition that uses an index of this one cannot go before it.
     if (object.key.kind == Kind::index && std::any_of(step.parts.begin(), step.parts.end(), [&](int part) { return entities_[part].from->key.kind == Kind::constraint; })) statement.sql += " CASCADE";
-    if (object.key.kind == Kind::index && options_.building == Building::concurrently && on_lasting_table(entities_, step.entity) && !is_partitioned(step.entity)) {
-      statement.sql.insert(std::string("DROP INDEX").size(), " CONCURRENTLY");
-      statement.outside_transaction = true;
-      statement.lock = LockLevel::share_update_exclusive;
-    }
+    if (is_built_name_beside(step.entity)) return;  // goes when its successor is there
+    if (is_built_concurrently(step.entity)) drop_concurrently(statement);
     append({std::move(statement)});
+  }
+
+  static void drop_concurrently(Statement& statement) {
+    statement.sql.insert(std::string("DROP INDEX").size(), " CONCURRENTLY");
+    statement.outside_transaction = true;
+    statement.lock = LockLevel::share_update_exclusive;
+  }
+
+  bool is_built_concurrently(int number) const {
+    return entities_[number].object().key.kind == Kind::index && options_.building == Building::concurrently && on_lasting_table(entities_, number) && !is_partitioned(number);
+  }
+
+  // An index that only its own definition changes is there until its successor is: nobody has to do without it.
+  bool is_built_name_beside(int number) const {
+    const Entity& index = entities_[number];
+    if (index.fate != Fate::remake || !is_built_concurrently(number) || !index.from_users.empty()) return false;
+    return std::all_of(index.from_needs.begin(), index.from_needs.end(), [&](int need) { return entities_[need].stays() && !changes_type(entities_[need]); });
   }
 
   // A family of the same name that is made with a class stays when that is dropped, unless the family is.
@@ -107,6 +121,7 @@ class Writer {
   void write_empty(const Object& object) {
     Statement statement = create_dummy(object);
     statement.operation = Operation::alter;
+    if (object.key.kind == Kind::view) statement.lock = LockLevel::access_exclusive;
     if (object.key.kind == Kind::view) statement.sql.insert(std::string_view("CREATE").size(), " OR REPLACE");
     append({std::move(statement)});
   }
@@ -128,7 +143,7 @@ class Writer {
 
   void write_set_aside(const Step& step) {
     const Object& object = *entities_[step.entity].from;
-    append({{Operation::rename, object.key, "ALTER " + address_of(object) + " RENAME TO " + beside(object.key.name), "", LockLevel::none, false, false}});
+    append({{Operation::rename, object.key, "ALTER " + address_of(object) + " RENAME TO " + name_beside(object.key.name), "", LockLevel::none, false, false}});
   }
 
   bool is_partitioned(int part) const {
@@ -160,17 +175,27 @@ class Writer {
     if (statements.empty()) return;
     Statement& first = statements.front();
     const bool lasting = on_lasting_table(entities_, step.entity);
-    first.lock = lock_of_creation(entities_, step.entity, first.lock);
+    const LockLevel lock = lock_of_creation(entities_, step.entity, first.lock);
+    if (!lasting && object.key.kind != Kind::column)
+      for (Statement& statement : statements) statement.lock = LockLevel::none;
+    first.lock = lock;
     if (object.key.kind == Kind::column) {
-      first.rewrites_table = object.has("generated") || object.has("identity") || std::any_of(parts.begin(), parts.end(), [](const Object* part) {
-        return part->key.kind == Kind::column_default && part->get("expression").find('(') != std::string::npos && part->get("expression") != "now()";
-      });
+      const auto expression = std::find_if(parts.begin(), parts.end(), [](const Object* part) { return part->key.kind == Kind::column_default; });
+      first.rewrites_table = rewrites_when_added(object, expression == parts.end() ? "" : (*expression)->get("expression"), entities_.to());
     }
-    if (lasting && object.key.kind == Kind::index && options_.building == Building::concurrently && !is_partitioned(step.entity)) {
-      const auto at = first.sql.find(" INDEX ");
-      first.sql.insert(at + 6, " CONCURRENTLY");
-      first.outside_transaction = true;
-      first.lock = LockLevel::share_update_exclusive;
+    if (is_built_concurrently(step.entity)) {
+      const auto at = first.sql.find(" INDEX ") + std::string_view(" INDEX ").size();
+      if (is_built_name_beside(step.entity)) {
+        Object next = object;
+        next.key.name = name_beside(object.key.name, "__new");
+        first.sql.replace(at, object.key.name.size(), next.key.name);
+        Statement old = drop(*entities_[step.entity].from);
+        drop_concurrently(old);
+        statements.insert(statements.begin() + 1, {std::move(old), {Operation::rename, next.key, "ALTER INDEX " + qualified_name(next.key) + " RENAME TO " + object.key.name, "", LockLevel::share_update_exclusive, false, false}});
+      }
+      statements.front().sql.insert(at, "CONCURRENTLY ");
+      statements.front().outside_transaction = true;
+      statements.front().lock = LockLevel::share_update_exclusive;
     }
     if (lasting && object.key.kind == Kind::constraint && options_.validation == Validation::afterwards) validate_afterwards(step.entity, first);
     append(std::move(statements));
@@ -258,7 +283,7 @@ class Writer {
           reach_from_above(from, entities_[above]);
           change.type = TypeIdentity::same;
         } else {
-          if (entity.type == TypeIdentity::made_anew && !entity.parked) change.by_way_of = way_between_domains(entity);
+          if (entity.type == TypeIdentity::made_anew && !entity.parked) change.by_way_of = way_between_domains(entities_, entity, options_.casts);
         }
         break;
       default: break;
@@ -285,52 +310,17 @@ class Writer {
     return link >= 0 && entities_[link].stays();
   }
 
-  // amount::integer::numeric for a column of a domain over integer that becomes one over numeric.
-  std::string way_between_domains(const Entity& column) const {
-    std::string type = column.to->get("type");
-    const bool array = type.ends_with("[]");
-    if (array) type.resize(type.size() - 2);
-    const auto base = [&](const Model& model) {
-      std::string base = type;
-      for (;;) {
-        const auto [schema, name] = split_name(base);
-        const Object* domain = model.find({Kind::domain, schema, "", name});
-        if (!domain) return base;
-        base = domain->get("type");
-      }
-    };
-    const std::string before = base(entities_.from()) + (array ? "[]" : ""), after = base(entities_.to()) + (array ? "[]" : "");
-    const auto [schema, name] = split_name(base(entities_.to()));
-    if (const int number = entities_.find({Kind::enum_type, schema, "", name}); number >= 0 && entities_[number].goes()) return {};
-    if (base(entities_.to()) == type || before.ends_with("[][]") || after.ends_with("[][]")) return {};
-    return conversion(column.to->key.name + "::" + before, before, after, options_.casts);
-  }
-
   void write_alteration(const Alteration& change) {
     auto statements = alter(change, around_, options_.casts);
     if (!statements) return;
-    if (change.type == TypeIdentity::made_anew) explain_losses(change, *statements);
+    if (std::string lost = change.type == TypeIdentity::made_anew ? lost_by_new_types(entities_, change.to) : ""; !lost.empty()) statements->front().lost = std::move(lost);
+    if (const int number = entities_.find(change.to.key); number >= 0)
+      for (Statement& statement : *statements) statement.lock = lock_of_alteration(entities_, number, statement.lock);
     append(std::move(*statements));
   }
 
-  void explain_losses(const Alteration& change, Statements& statements) {
-    for (int i = 0; i < entities_.size(); i++) {
-      const Entity& type = entities_[i];
-      if (!type.swapped || !type.from || !type.to) continue;
-      if (without_modifier(change.to.get("type")).find(qualified_name(type.to->key)) == std::string::npos) continue;
-      if (type.to->key.kind == Kind::domain) {
-        const std::string what = narrowing(type.from->get("type"), type.to->get("type"));
-        if (!what.empty()) statements.front().lost = what + " in column " + change.to.key.name + " of " + qualified_parent(change.to.key);
-      }
-      if (type.to->key.kind != Kind::enum_type) continue;
-      const std::vector<std::string> removed = removed_labels(*type.from, *type.to);
-      if (removed.empty()) continue;
-      statements.front().lost = "rows in which column " + change.to.key.name + " of " + qualified_parent(change.to.key) + " is " + join(removed, " or ") + " make it fail";
-    }
-  }
-
-  // A value that is added to an enum type cannot be used before it is committed (55P04).
-  void require_enum_values_committed() {
+  // A value that is added to an enum type cannot be used before it is committed (55P04): the type of which one is, or -1.
+  int used_enum() {
     for (int i = 0; i < entities_.size(); i++) {
       const Entity& type = entities_[i];
       if (type.fate != Fate::alter || type.to->key.kind != Kind::enum_type) continue;
@@ -339,9 +329,10 @@ class Writer {
         for (const Statement& statement : out_.statements)
           if (statement.object != type.to->key && statement.operation != Operation::drop && statement.sql.find(label + "::" + qualified_name(type.to->key)) != std::string::npos) {
             out_.barrier = "value " + label + " of type " + qualified_name(type.to->key) + " is used after it was added";
-            return;
+            return i;
           }
     }
+    return -1;
   }
 
   Entities entities_;

@@ -27,6 +27,7 @@ struct PlanOptions {
   Building building = Building::plain;
   Validation validation = Validation::at_once;
   ExtensionUpdates updates = {};  // that the server knows (pg_extension_update_paths)
+  bool in_one_transaction = false;  // an enum value that is used at once comes with a new type instead of ADD VALUE; with Building::plain there is no barrier then
 };
 
 struct Migration {

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "schema/lists.hpp"
+#include "schema/lock_level.hpp"
 #include "schema/names.hpp"
 
 namespace strata::schema {
@@ -339,24 +340,9 @@ std::string renaming(const Object& object, const std::string& name) {
   }
 }
 
-LockLevel lock_of(Kind kind) {
-  switch (kind) {
-    case Kind::table:
-    case Kind::foreign_table:
-    case Kind::materialized_view:
-    case Kind::column:
-    case Kind::constraint:
-    case Kind::trigger:
-    case Kind::policy:
-    case Kind::rule: return LockLevel::access_exclusive;
-    case Kind::index: return LockLevel::share_update_exclusive;
-    default: return LockLevel::none;
-  }
-}
-
 Statement rename_statement(Object object, const std::string& from, const std::string& to) {
   object.key.name = from;
-  return {Operation::rename, object.key, renaming(object, name_alone({object.key.kind, "", "", to})), "", lock_of(object.key.kind), false, false};
+  return {Operation::rename, object.key, renaming(object, name_alone({object.key.kind, "", "", to})), "", lock_of_renaming(object.key.kind), false, false};
 }
 
 Object present(const Rename& rename, const Model& live) {

@@ -54,6 +54,7 @@ void Planner::connect() {
   for (auto& [_, number] : bounds_) number = place++;
   order_.emplace(place);
   connect_names();
+  connect_overloads();
   for (int i = 0; i < entities_.size(); i++) {
     const Entity& entity = entities_[i];
     connect_needs(i);
@@ -74,6 +75,29 @@ void Planner::connect() {
       case Kind::sequence_owner: connect_sequence_owner(i); break;
       case Kind::constraint: connect_persistence(i); break;
       default: break;
+    }
+  }
+}
+
+// What calls a function by its name is made when those of the name that go are gone: beside them the call may mean another one, or none.
+void Planner::connect_overloads() {
+  const auto called = [](const Object& object) { return object.key.schema + '.' + object.key.name.substr(0, object.key.name.find('(')); };
+  const auto is_routine = [](const Object& object) { return object.key.kind == Kind::function || object.key.kind == Kind::aggregate; };
+  std::map<std::string, std::vector<int>> leaving;
+  for (int i = 0; i < entities_.size(); i++)
+    if (drop_[i] != kNone && is_routine(*entities_[i].from)) leaving[called(*entities_[i].from)].push_back(i);
+  if (leaving.empty()) return;
+  for (int i = 0; i < entities_.size(); i++) {
+    if (!entities_[i].to || (make_[i] == kNone && change_[i] == kNone)) continue;
+    for (const int need : entities_[i].to_needs) {
+      const Object* object = entities_[need].to;
+      const auto found = object && is_routine(*object) ? leaving.find(called(*object)) : leaving.end();
+      for (const int leaver : found == leaving.end() ? std::vector<int>() : found->second) {
+        const auto& needs = entities_[leaver].from_users;
+        if (change_[i] != kNone && std::find(needs.begin(), needs.end(), i) != needs.end()) continue;  // has to let go of it first
+        for (const int step : {make_[i], change_[i]})
+          if (step != drop_[leaver]) before(drop_[leaver], step);
+      }
     }
   }
 }

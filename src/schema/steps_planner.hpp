@@ -46,6 +46,7 @@ class Planner {
   void before(int first, int second) { order_->before(first, second); }
   int dummy_or_make(int i) const { return dummy_step_[i] != kNone ? dummy_step_[i] : make_[i]; }
   void connect_names();
+  void connect_overloads();
   void connect_needs(int i);
   void connect_own(int i);
   void connect_inherited(int i);

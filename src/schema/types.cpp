@@ -16,6 +16,9 @@ struct Modified {
   bool array = false;
 };
 
+// All six digits of a second are no limit.
+bool is_of_time(const std::string& name) { return name.starts_with("time") || name == "interval"; }
+
 Modified parse(const std::string& type) {
   Modified result{type, {}, type.ends_with("[]")};
   if (result.array) result.name.resize(result.name.size() - 2);
@@ -30,6 +33,7 @@ Modified parse(const std::string& type) {
   for (const std::string& part : split_list(result.name.substr(open + 1, close - open - 1)))
     if (!part.empty() && std::all_of(part.begin(), part.end(), [](char c) { return (c >= '0' && c <= '9') || c == '-'; })) result.modifier.push_back(std::atoi(part.c_str()));
   result.name.erase(open, close - open + 1);
+  if (is_of_time(result.name) && result.modifier == std::vector<int>{6}) result.modifier.clear();
   return result;
 }
 
@@ -49,7 +53,6 @@ const std::vector<std::vector<std::string>>& widenings() {
       {"cidr", "inet"},
       {"name", "character varying", "text"},
       {"character", "character varying", "text"},
-      {"json", "jsonb"},
       {"jsonb", "json"},
       {"bit", "bit varying"},
       {"boolean", "integer"},
@@ -73,7 +76,7 @@ bool modifier_fits(const Modified& from, const Modified& to) {
     const int from_scale = from.modifier.size() > 1 ? from.modifier[1] : 0, to_scale = to.modifier.size() > 1 ? to.modifier[1] : 0;
     return to_scale >= from_scale && to.modifier[0] - to_scale >= from.modifier[0] - from_scale;
   }
-  if (is_text(to.name) || to.name.starts_with("bit") || to.name.starts_with("time")) return !from.modifier.empty() && from.modifier[0] <= to.modifier[0];
+  if (is_text(to.name) || to.name.starts_with("bit") || is_of_time(to.name)) return !from.modifier.empty() && from.modifier[0] <= to.modifier[0];
   return from.modifier == to.modifier;
 }
 
@@ -89,9 +92,10 @@ std::string narrowing(const std::string& from, const std::string& to) {
   if (a.array != b.array) return (b.name == "text" || b.name == "character varying") && b.modifier.empty() && !b.array ? "" : "values that " + to + " cannot hold";
   const bool to_unbounded_text = (b.name == "text" || b.name == "character varying") && b.modifier.empty();
   if (to_unbounded_text) return {};
+  if (a.name == "json" && b.name == "jsonb") return "the order, the blanks and repeated keys of JSON";
   const bool only_shorter = is_text(a.name) && is_text(b.name) && !b.modifier.empty();
   if (a.name != b.name && !only_shorter && !widens(a.name, b.name)) return "values that " + to + " cannot hold";
-  if (!modifier_fits(a, b)) return is_text(b.name) ? "longer values" : b.name == "numeric" || b.name.starts_with("time") ? "digits or larger values" : "values that " + to + " cannot hold";
+  if (!modifier_fits(a, b)) return is_text(b.name) ? "longer values" : b.name == "numeric" || is_of_time(b.name) ? "digits or larger values" : "values that " + to + " cannot hold";
   return {};
 }
 

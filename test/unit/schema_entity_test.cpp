@@ -52,9 +52,9 @@ TEST(Entities, ATypeChangeMakesAnewWhatPostgresDoesNotCarryOver) {
   EXPECT_EQ(fates(table("integer"), table("bigint")),
             "function public.f() remake; column public.t.a alter; column public.t.g remake; column default public.t.a remake; view public.v remake; constraint c on public.t remake; constraint f on public.t remake; "
             "rule r on public.t remake; trigger w on public.t remake; policy p on public.t remake; publication p remake");
-  // Of another length only, defaults and foreign keys stay.
+  // Where the values stay as they are, foreign keys do; of another length only, defaults as well.
   EXPECT_EQ(fates("table t\ncolumn t.a: type character varying(5)\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a", "table t\ncolumn t.a: type text\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a"),
-            "column public.t.a alter; column default public.t.a remake; constraint f on public.t remake");
+            "column public.t.a alter; column default public.t.a remake");
   EXPECT_EQ(fates("table t\ncolumn t.a: type character varying(5)\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a", "table t\ncolumn t.a: type character varying(9)\ncolumn_default t.a: expression 1\nconstraint t.f: type f; definition F < column t.a"),
             "column public.t.a alter");
 }

@@ -76,6 +76,12 @@ TEST(SchemaPlan, ConcurrentlyIsForIndexesOnLastingTables) {
   EXPECT_FALSE(both.barrier);
   const std::string partitioned = "table t: partition_key LIST (a)\ncolumn t.a: type integer\n";
   EXPECT_FALSE(migrated(partitioned, partitioned + index, kConcurrently).barrier);
+  // A changed one is there until its successor is, unless what it stands upon changes as well.
+  const std::string other = "index t.i: definition CREATE UNIQUE INDEX i ON public.t USING btree (a DESC); comment new < column t.a";
+  EXPECT_THAT(migration(table + index, table + other, kConcurrently),
+              ElementsAre("CREATE UNIQUE INDEX CONCURRENTLY i__new ON public.t USING btree (a DESC)", "DROP INDEX CONCURRENTLY public.i", "ALTER INDEX public.i__new RENAME TO i", "COMMENT ON INDEX public.i IS 'new'"));
+  EXPECT_TRUE(in_order(migration(table + "index t.i: definition CREATE INDEX i ON public.t USING btree ((a + 1)) < column t.a", "table t\ncolumn t.a: type bigint\nindex t.i: definition CREATE INDEX i ON public.t USING btree ((a + 1)) < column t.a", kConcurrently),
+                       {"DROP INDEX CONCURRENTLY public.i", "ALTER TABLE public.t ALTER COLUMN a TYPE bigint", "CREATE INDEX CONCURRENTLY i ON"}));
   EXPECT_FALSE(migrated(table, table + index).barrier);
 }
 
@@ -219,7 +225,7 @@ TEST(SchemaPlan, ColumnsOfPartitionsFollowTheParent) {
   EXPECT_THAT(migration(std::string(kParent) + "column p.b: type text\n" + kChild + "column c.b: type text; inherited\n" + kPartition, std::string(kParent) + kChild + kPartition), ElementsAre("ALTER TABLE public.p DROP COLUMN b"));
   EXPECT_THAT(migration(std::string(kParent) + "column p.b: type text\n" + kChild + "column c.b: type text; inherited\n" + kPartition,
                         std::string(kParent) + "column p.b: type integer; not_null\n" + kChild + "column c.b: type integer; not_null; inherited\n" + kPartition),
-              ElementsAre(StartsWith("ALTER TABLE public.p ALTER COLUMN b TYPE integer"), "ALTER TABLE public.p ALTER COLUMN b SET NOT NULL"));
+              ElementsAre("ALTER TABLE public.p ALTER COLUMN b TYPE integer USING b::integer, ALTER COLUMN b SET NOT NULL"));
 }
 
 TEST(SchemaPlan, ConstraintsOfPartitionsFollowTheParent) {

@@ -25,11 +25,13 @@ TEST(Types, WideningLosesNothing) {
            {"character varying(10)", "character varying(20)"}, {"character varying(10)", "character varying"}, {"character varying(10)", "text"}, {"text", "character varying"},
            {"numeric(10,2)", "numeric(12,2)"}, {"numeric(10,2)", "numeric(12,4)"}, {"numeric(10,2)", "numeric"}, {"date", "timestamp with time zone"},
            {"timestamp(3) without time zone", "timestamp(6) without time zone"}, {"timestamp without time zone", "timestamp with time zone"}, {"cidr", "inet"},
-           {"json", "jsonb"}, {"uuid", "text"}, {"integer[]", "text"}, {"integer[]", "bigint[]"}, {"public.mood", "text"}, {"bit varying(3)", "bit varying(8)"}})
+           {"timestamp without time zone", "timestamp(6) without time zone"}, {"jsonb", "json"}, {"uuid", "text"}, {"integer[]", "text"}, {"integer[]", "bigint[]"}, {"public.mood", "text"}, {"bit varying(3)", "bit varying(8)"}})
     EXPECT_EQ(narrowing(from, to), "") << from << " -> " << to;
 }
 
 TEST(Types, NarrowingIsToldInWords) {
+  EXPECT_EQ(narrowing("json", "jsonb"), "the order, the blanks and repeated keys of JSON");
+  EXPECT_EQ(narrowing("timestamp with time zone", "timestamp(3) with time zone"), "digits or larger values");
   EXPECT_EQ(narrowing("character varying(20)", "character varying(10)"), "longer values");
   EXPECT_EQ(narrowing("text", "character varying(10)"), "longer values");
   EXPECT_EQ(narrowing("numeric(10,2)", "numeric(10,4)"), "digits or larger values");

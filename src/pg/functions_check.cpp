@@ -4,6 +4,7 @@
 #include "pg/author.hpp"
 #include "pg/deadline.hpp"
 #include "pg/replay.hpp"
+#include "pg/schema_report.hpp"
 #include "pg/settings.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/stamp.hpp"

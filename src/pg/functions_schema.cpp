@@ -3,7 +3,7 @@
 #include "core/text.hpp"
 #include "pg/author.hpp"
 #include "pg/deadline.hpp"
-#include "pg/schema_engine.hpp"
+#include "pg/schema_report.hpp"
 #include "pg/settings.hpp"
 #include "schema/script.hpp"
 
@@ -53,9 +53,7 @@ STRATA_FUNCTION(migrate_diff) {
     for (const schema::Statement& statement : pair.upgrade.statements)
       out.add({value(++step), value(name_of(statement.operation)), value(name_of(statement.object.kind)), value(title_of(statement.object)), value(statement.sql),
                statement.lost.empty() ? Value() : value(statement.lost), value(name_of(statement.lock)), value(statement.rewrites_table)});
-    tell_suggestions(comparison);
-    tell_unsaid(comparison);
-    tell_not_compared(comparison.live);
+    tell_about(comparison);
   });
   return 0;
 }
@@ -71,9 +69,7 @@ STRATA_FUNCTION(migrate_autogenerate) {
     with_deadline(settings().check_timeout, [&] {
       const Comparison comparison = compare_with(ddl, options);
       const MigrationPair pair = migration_between(comparison, options);
-      tell_suggestions(comparison);
-      tell_unsaid(comparison);
-      tell_not_compared(comparison.live);
+      tell_about(comparison);
       if (pair.upgrade.statements.empty()) return;
       if (!allow_drops) require_no_losses(pair.upgrade.statements);
       revision.emplace();

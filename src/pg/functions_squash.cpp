@@ -111,6 +111,17 @@ void replace(const Graph& known, const Segment& segment, const Relinked& links, 
   write_log({{Operation::stamp, revision.lineage.id, rows, after, GetCurrentTimestamp(), 0, std::nullopt, std::nullopt}});
 }
 
+// Where one of them has no way back, their sum has none: a baseline is not to become what drops everything.
+void leave_irreversible(Revision& revision, const Graph& known, const Segment& segment, Snapshot latest) {
+  for (const Index index : segment.revisions) {
+    const std::string id(known.id(index));
+    if (find_revision(id, latest)->is_reversible()) continue;
+    say(NOTICE, "the new revision is irreversible", {fmt::format("Revision {} is.", quoted(id)), ""});
+    revision.downgrade.reset();
+    return;
+  }
+}
+
 }  // namespace
 
 STRATA_FUNCTION(migrate_squash) {
@@ -141,6 +152,7 @@ STRATA_FUNCTION(migrate_squash) {
       revision.downgrade = Script{tidy_script(schema::script_of(plan_between(replayed.after, replayed.before).statements))};
       prove_replacement(replayed, first, revision.upgrade.sql, revision.downgrade->sql);
     });
+    leave_irreversible(revision, *known, segment, latest);
     check_printable(revision);
     replace(*known, segment, links, std::move(revision), rows, latest);
     say(INFO, fmt::format("{} revisions are one now: {}", segment.revisions.size(), id),

@@ -1,6 +1,7 @@
 #include "pg/replay.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/plan.hpp"
 #include "core/text.hpp"
@@ -42,11 +43,26 @@ class Stage {
   std::vector<ExtensionMention> mentions_;
 };
 
-void on_stage(const std::function<void(Stage&)>& body) {
+void add(Texts& names, const Texts& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+// Whether migrate.managed_schemas names them or not: they are there, and are made once more.
+Texts schemas_created(const std::vector<ReplayStep>& steps) {
+  Texts names;
+  for (const ReplayStep& step : steps) {
+    const Where where("running the " + step.name);
+    if (strcasestr(step.sql.c_str(), "schema")) add(names, DesiredDdl(step.sql).says().schemas_created);
+    check_for_interrupts();
+  }
+  return names;
+}
+
+void on_stage(const std::vector<ReplayStep>& first, const std::vector<ReplayStep>& second, const std::function<void(Stage&)>& body) {
   Texts schemas = present_schemas(), precreated;
   if (const auto named = managed_schemas(); named) precreated = *named;
-  for (const std::string& name : precreated)
-    if (std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
+  for (const Texts& names : {precreated, schemas_created(first), schemas_created(second)}) add(schemas, names);
   const Model live = live_model(schemas);
   in_hidden_world({schemas, precreated, WorldScope::Servers::hidden}, [&](World& world) {
     Stage stage(world, schemas, live);
@@ -87,7 +103,7 @@ Indexes applied_in_order(const Graph& graph, const Texts& version_rows) {
 
 Replayed replay(const std::vector<ReplayStep>& first, const std::vector<ReplayStep>& second) {
   Replayed result;
-  on_stage([&](Stage& stage) {
+  on_stage(first, second, [&](Stage& stage) {
     stage.run(first);
     result.before = stage.read();
     stage.run(second);
@@ -98,7 +114,7 @@ Replayed replay(const std::vector<ReplayStep>& first, const std::vector<ReplaySt
 }
 
 void prove_replacement(const Replayed& replayed, const std::vector<ReplayStep>& first, const std::string& upgrade, const std::string& downgrade) {
-  on_stage([&](Stage& stage) {
+  on_stage(first, {{"squashed upgrade", upgrade}}, [&](Stage& stage) {
     stage.run(first);
     with_advice([&] { stage.run({{"squashed upgrade", upgrade}}); }, [](const ErrorData&) -> const char* {
       return "What a statement that was carried over speaks of may be gone at the end: data => 'discard' leaves them out.";

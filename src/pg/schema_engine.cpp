@@ -291,6 +291,12 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   result.schemas = present_schemas();
   Texts precreated;
   if (const auto named = managed_schemas(); named) precreated = *named;
+  const std::vector<schema::RenameMark> marks = marks_in(desired_ddl);
+  for (const schema::RenameMark& mark : marks)
+    if (mark.what == "SCHEMA") {  // the managed one under its old name: to be read, not to be there
+      std::erase(precreated, mark.old_name);
+      add(result.schemas, {mark.old_name});
+    }
   add(result.schemas, precreated);
   add(result.schemas, ddl.says().schemas_created);
   result.live = read_live(result.schemas, ReadScope::Needs::read);
@@ -303,7 +309,7 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   });
   result.renamed = result.live;
   result.desired = result.built;
-  rename_live(result, marks_in(desired_ddl));
+  rename_live(result, marks);
   apply_scope(result, options.ignore);
   return result;
 }
@@ -351,6 +357,7 @@ MigrationPair migration_between(const Comparison& comparison, const ComparisonOp
   require_possible(pair.upgrade);
   require_needs_stay(comparison);
   plan.building = schema::Building::plain;
+  plan.validation = schema::Validation::at_once;
   plan.in_one_transaction = true;
   pair.downgrade = schema::plan_migration(comparison.desired, comparison.renamed, plan);
   pair.downgrade.statements.insert(pair.downgrade.statements.end(), comparison.unrenames.begin(), comparison.unrenames.end());
@@ -374,25 +381,5 @@ schema::Statements statements_to_build(const Model& live, const Texts& schemas) 
 }
 
 schema::Migration plan_between(const Model& from, const Model& to) { return schema::plan_migration(from, to, plain_options()); }
-
-void tell_suggestions(const Comparison& comparison) {
-  for (const schema::Suggestion& suggestion : schema::suggest_renames(comparison.renamed, comparison.desired)) say(NOTICE, suggestion.text);
-}
-
-void tell_unsaid(const Comparison& comparison) {
-  if (schema::compare(comparison.renamed, without_unasked(comparison.built)).size() == schema::compare(comparison.renamed, comparison.desired).size()) return;
-  Texts names;
-  for (const std::string& name : comparison.unsaid)
-    if (comparison.scope.ignores(name)) names.push_back(name);
-  if (names.empty()) return;
-  say(NOTICE, "the desired DDL does not speak of everything that is there", {fmt::format("Left as it is: {}.", fmt::join(names, ", ")), "ignore => '{}' compares it all."});
-}
-
-void tell_not_compared(const Model& model) {
-  if (model.not_compared().empty()) return;
-  Texts names;
-  for (const schema::NotCompared& other : model.not_compared()) names.push_back(other.kind + " " + other.name);
-  say(NOTICE, fmt::format("{} object{} cannot be compared", names.size(), names.size() == 1 ? "" : "s"), {fmt::format("{}", fmt::join(names, ", ")), ""});
-}
 
 }  // namespace strata::pg

@@ -70,11 +70,4 @@ schema::Migration plan_between(const schema::Model& from, const schema::Model& t
 // What builds these schemas from nothing.
 schema::Statements statements_to_build(const schema::Model& live, const Texts& schemas);
 
-// NOTICE of what may be a rename.
-void tell_suggestions(const Comparison& comparison);
-// NOTICE of what the comparison leaves out because the desired DDL does not speak of it.
-void tell_unsaid(const Comparison& comparison);
-// NOTICE of what is there and was not compared.
-void tell_not_compared(const schema::Model& model);
-
 }  // namespace strata::pg

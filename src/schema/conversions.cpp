@@ -43,7 +43,7 @@ std::string lost_by_new_types(const Entities& entities, const Object& column) {
       if (!what.empty()) lost = what + " in" + of_column;
     }
     const std::vector<std::string> removed = type.to->key.kind == Kind::enum_type ? removed_labels(*type.from, *type.to) : std::vector<std::string>();
-    if (!removed.empty()) lost = "rows in which" + of_column + " is " + join(removed, " or ") + " make it fail";
+    if (!removed.empty()) lost = "rows in which" + of_column + " is " + join(removed, " or ");
   }
   return lost;
 }

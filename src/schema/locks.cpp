@@ -17,6 +17,12 @@ int table_named(const Entities& entities, const std::string& qualified) {
   return table >= 0 ? table : entities.find({Kind::foreign_table, schema, "", name});
 }
 
+// A table of another schema is, or nobody could speak of it.
+bool is_there(const Entities& entities, const std::string& table) {
+  const int number = table_named(entities, table);
+  return number < 0 ? !table.empty() : is_lasting(entities, number);
+}
+
 // The default partition is read through: no row of it may belong to the new one.
 bool has_default_partition(const Entities& entities, const std::string& parent) {
   const auto& objects = entities.from().objects();
@@ -26,7 +32,7 @@ bool has_default_partition(const Entities& entities, const std::string& parent) 
 LockLevel lock_of_attaching(const Entities& entities, int number) {
   const Object& partition = *entities[number].to;
   if (is_lasting(entities, entities.owner_after(number))) return LockLevel::access_exclusive;
-  if (!is_lasting(entities, table_named(entities, partition.get("parent")))) return LockLevel::none;
+  if (!is_there(entities, partition.get("parent"))) return LockLevel::none;
   return has_default_partition(entities, partition.get("parent")) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
 }
 
@@ -69,7 +75,7 @@ LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own) 
       if (const int upper = entities.upper_index(number, Side::after); upper >= 0 && is_lasting(entities, entities.owner_after(upper))) return own;
       break;
     case Kind::constraint:
-      if (object.get("type") == "f" && is_lasting(entities, table_named(entities, object.get("references")))) return own;
+      if (object.get("type") == "f" && is_there(entities, object.get("references"))) return own;
       break;
     default: break;
   }

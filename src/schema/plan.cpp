@@ -48,6 +48,7 @@ class Writer {
         case Verb::alter: write_alter(step); break;
       }
     }
+    if (!later_.empty()) out_.barrier = "it validates constraints while others write";
     append(std::move(later_));
     out_.statements = merged(std::move(out_.statements));
     out_.impossible = limits_of(entities_, options_.updates);
@@ -173,6 +174,7 @@ class Writer {
     std::stable_sort(parts.begin(), parts.end(), [](const Object* a, const Object* b) { return a->key.kind != b->key.kind ? a->key.kind < b->key.kind : a->position < b->position; });
     Statements statements = create(object, parts, around_);
     if (statements.empty()) return;
+    if (object.key.kind == Kind::column) set_not_null_apart(step.entity, parts, statements);
     Statement& first = statements.front();
     const bool lasting = on_lasting_table(entities_, step.entity);
     const LockLevel lock = lock_of_creation(entities_, step.entity, first.lock);
@@ -212,6 +214,19 @@ class Writer {
     for (const int need : entities_[number].to_needs)
       if (const Entity& sequence = entities_[need]; sequence.comes() && sequence.to->key.kind == Kind::sequence)
         append({continue_sequence(*entities_[column].to, qualified_name(sequence.to->key), sequence.to->get("increment").starts_with('-'))});
+  }
+
+  // A column without a value for the rows that are there: so that one can be put in between.
+  void set_not_null_apart(int number, const std::vector<const Object*>& parts, Statements& statements) {
+    const Object& column = *entities_[number].to;
+    if (!column.has("not_null") || column.has("generated") || column.has("identity") || !on_lasting_table(entities_, number)) return;
+    if (std::any_of(parts.begin(), parts.end(), [](const Object* part) { return part->key.kind == Kind::column_default; })) return;
+    const auto at = statements.front().sql.rfind(" NOT NULL");
+    if (at == std::string::npos) return;
+    statements.front().sql.erase(at, std::string_view(" NOT NULL").size());
+    Statement check{Operation::alter, column.key, "ALTER TABLE " + qualified_parent(column.key) + " ALTER COLUMN " + column.key.name + " SET NOT NULL", "", LockLevel::access_exclusive, false, false};
+    check.advice = "fails where " + qualified_parent(column.key) + " has rows: fill column " + column.key.name + " before";
+    statements.insert(statements.begin() + 1, std::move(check));
   }
 
   void validate_afterwards(int number, Statement& statement) {

@@ -87,6 +87,7 @@ Statements merged(Statements statements) {
       one.sql += "," + action.words;
       if (statement.object != one.object) one.object = {Kind::table, statement.object.schema, "", statement.object.parent};
       if (!statement.lost.empty()) one.lost += (one.lost.empty() ? "" : "; ") + statement.lost;
+      if (!statement.advice.empty()) one.advice += (one.advice.empty() ? "" : "; ") + statement.advice;
       one.rewrites_table |= statement.rewrites_table;
     } else {
       all.push_back(std::move(statement));

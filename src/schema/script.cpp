@@ -19,7 +19,9 @@ std::string script_of(const Statements& statements) {
   if (std::any_of(statements.begin(), statements.end(), [](const Statement& statement) { return statement.object.kind == Kind::function && statement.operation != Operation::drop; }))
     text += "SET check_function_bodies = off;\n\n";
   for (const Statement& statement : statements) {
-    if (!statement.lost.empty()) text += "-- loses " + on_one_line(statement.lost) + "\n";
+    const bool converts = statement.operation == Operation::alter && statement.sql.find(" TYPE ") != std::string::npos;
+    if (!statement.lost.empty()) text += (converts ? "-- loses, or fails on, " : "-- loses ") + on_one_line(statement.lost) + "\n";
+    if (!statement.advice.empty()) text += "-- " + on_one_line(statement.advice) + "\n";
     text += statement.sql + ";\n";
   }
   return text;

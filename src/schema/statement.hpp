@@ -24,6 +24,7 @@ struct Statement {
   LockLevel lock = LockLevel::none;
   bool rewrites_table = false;
   bool outside_transaction = false;  // CREATE INDEX CONCURRENTLY and the like
+  std::string advice = {};           // a comment above it in the script
 };
 
 using Statements = std::vector<Statement>;

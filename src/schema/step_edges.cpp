@@ -42,6 +42,12 @@ bool hinders(const Object& user, Kind altered) {
   }
 }
 
+// A check that holds saves SET NOT NULL the look at the rows (NotNullImpliedByRelConstraints).
+bool proves_not_null(const Entity& check, const Entity& column) {
+  return check.from->key.kind == Kind::constraint && check.from->get("type") == "c" && !check.from->has("not_valid") && column.object().key.kind == Kind::column && column.fate == Fate::alter &&
+         !column.from->has("not_null") && column.to->has("not_null") && !changes_type(column) && check.from->get("definition").find(column.from->key.name + " IS NOT NULL") != std::string::npos;
+}
+
 bool changes(const Entity& entity, const char* property) { return entity.from->get(property) != entity.to->get(property) || entity.from->has(property) != entity.to->has(property); }
 
 }  // namespace
@@ -133,7 +139,8 @@ void Planner::connect_needs(int i) {
       const bool empty = empty_step_[i] != kNone && !dummy_needs(*entity.from, need);
       before(empty ? empty_step_[i] : drop_[i], drop_[need]);
       if (aside_[steps_[drop_[i]].entity] == kNone) before(drop_[i], aside_[need]);
-      if (hinders(*entity.from, other.object().key.kind)) before(drop_[i], change_[need]);
+      if (proves_not_null(entity, other)) before(change_[need], drop_[i]);
+      else if (hinders(*entity.from, other.object().key.kind)) before(drop_[i], change_[need]);
     }
     // What is altered lets go of what is dropped.
     if (change_[i] != kNone && other.goes()) before(park_[i] != kNone ? park_[i] : change_[i], drop_[need]);

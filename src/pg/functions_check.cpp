@@ -4,6 +4,7 @@
 #include "pg/author.hpp"
 #include "pg/deadline.hpp"
 #include "pg/replay.hpp"
+#include "pg/schema_proof.hpp"
 #include "pg/schema_report.hpp"
 #include "pg/settings.hpp"
 #include "pg/snapshot.hpp"
@@ -46,7 +47,7 @@ void check_replay(Rows& out, const std::optional<Texts>& ignore) {
   tell_not_compared(live);
 }
 
-// What the caller cannot see of the present is no drift.
+// What could not be seen of the present, or when the snapshot was taken, is no drift.
 schema::Model without_concealed(const schema::Model& kept, const schema::Model& live) {
   std::vector<schema::Object> objects;
   for (const schema::Object& object : kept.objects()) {
@@ -63,8 +64,8 @@ void check_drift(Rows& out, const std::optional<Texts>& ignore) {
   Texts schemas = present_schemas();
   for (const std::string& name : kept.schemas)
     if (std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
-  const schema::Model live = without_secrets(live_model_without_needs(schemas));
-  tell(out, live, within_ignored(ignore, without_concealed(kept.model, live), live));
+  const schema::Model live = without_secrets(live_model_without_needs(schemas)), seen = without_concealed(live, kept.model);
+  tell(out, seen, within_ignored(ignore, without_concealed(kept.model, live), seen));
   tell_not_compared(live);
 }
 

@@ -1,5 +1,6 @@
 // functions_squash.cpp - migrate_squash: one revision in the place of many that are applied.
 #include <algorithm>
+#include <sstream>
 
 #include "core/file.hpp"
 #include "core/resolve.hpp"
@@ -16,7 +17,7 @@
 #include "schema/script.hpp"
 
 extern "C" {
-#include "nodes/nodes.h"
+#include "nodes/parsenodes.h"
 #include "utils/timestamp.h"
 }
 
@@ -35,34 +36,78 @@ Data data_named(const std::string& name) {
       .with_hint("carry takes the statements that may change rows over into the new revision, discard leaves them out.");
 }
 
-// What may change rows; a SELECT may call a function that does.
-bool is_data_statement(const Node* statement) {
+enum class Effect { none, data, data_and_schema };
+
+// A SELECT may call a function that changes rows. A table that is made with rows is part of the schema as well, so it cannot be said again.
+Effect effect_of(const Node* statement) {
   switch (nodeTag(statement)) {
     case T_InsertStmt:
     case T_UpdateStmt:
     case T_DeleteStmt:
     case T_MergeStmt:
-    case T_SelectStmt:
     case T_TruncateStmt:
     case T_CopyStmt:
     case T_DoStmt:
     case T_CallStmt:
-    case T_RefreshMatViewStmt: return true;
-    default: return false;
+    case T_ExecuteStmt:
+    case T_ExplainStmt:
+    case T_RefreshMatViewStmt: return Effect::data;
+    case T_SelectStmt: return reinterpret_cast<const SelectStmt*>(statement)->intoClause ? Effect::data_and_schema : Effect::data;
+    case T_CreateTableAsStmt: {
+      const auto* made = reinterpret_cast<const CreateTableAsStmt*>(statement);
+      return made->objtype == OBJECT_TABLE && !made->into->skipData ? Effect::data_and_schema : Effect::none;
+    }
+    default: return Effect::none;
   }
 }
+
+// A generated revision puts sequences behind the rows that are there; where all is built anew there are none.
+bool is_generated(const std::string& sql) { return sql.starts_with("SELECT pg_catalog.setval('") && sql.find(" HAVING pg_catalog.m") != std::string::npos; }
 
 struct DataStatement {
   std::string where;
   std::string sql;
+  std::string repeat;                 // the line -- migrate:repeat above it
+  std::optional<std::string> hindrance;  // why it cannot be carried over
 };
+
+// The statement begins on this line, from 1; comments stand above it.
+std::string repeat_above(const std::string& script, int line) {
+  Texts lines;
+  std::istringstream text(script);
+  for (std::string one; static_cast<int>(lines.size()) < line - 1 && std::getline(text, one);) lines.push_back(one);
+  for (; !lines.empty(); lines.pop_back()) {
+    const auto begin = lines.back().find_first_not_of(" \t\r");
+    if (begin == std::string::npos) continue;
+    if (lines.back().compare(begin, 2, "--") != 0) return {};
+    if (lines.back().find("migrate:repeat") != std::string::npos) return lines.back().substr(begin) + "\n";
+  }
+  return {};
+}
+
+// What a script sets holds for the statements behind it, and not for those of other revisions.
+std::optional<std::string> setting_of(const Node* statement) {
+  if (nodeTag(statement) != T_VariableSetStmt) return std::nullopt;
+  const char* name = reinterpret_cast<const VariableSetStmt*>(statement)->name;
+  if (!name || std::string_view(name) == "check_function_bodies") return std::nullopt;
+  return name;
+}
 
 std::vector<DataStatement> data_statements(const std::vector<ReplayStep>& steps) {
   std::vector<DataStatement> found;
   for (const ReplayStep& step : steps) {
     const ScriptRun script(step.sql, {step.name, 1});
-    for (int i = 0; i < script.size(); i++)
-      if (is_data_statement(script.statement(i))) found.push_back({fmt::format("{}, line {}", step.name, script.line(i)), script.text(i)});
+    std::optional<std::string> setting;
+    for (int i = 0; i < script.size(); i++) {
+      if (auto set = setting_of(script.statement(i))) setting = std::move(set);
+      const Effect effect = effect_of(script.statement(i));
+      const std::string sql = script.text(i);
+      if (effect == Effect::none || is_generated(sql)) continue;
+      DataStatement data{fmt::format("{}, line {}", step.name, script.line(i)), sql, repeat_above(step.sql, script.line(i)), std::nullopt};
+      if (effect == Effect::data_and_schema) data.hindrance = "it makes a table and fills it";
+      else if (setting) data.hindrance = fmt::format("the script sets {} before", *setting);
+      found.push_back(std::move(data));
+    }
   }
   return found;
 }
@@ -84,8 +129,18 @@ void require_none(const std::vector<DataStatement>& statements) {
       .with_hint("data => 'carry' takes them over, behind all that makes the schema; data => 'discard' leaves them out.");
 }
 
+void require_portable(const std::vector<DataStatement>& statements) {
+  Texts lines;
+  for (const DataStatement& statement : statements)
+    if (statement.hindrance) lines.push_back(fmt::format("{}: {}", statement.where, *statement.hindrance));
+  if (lines.empty()) return;
+  throw Error(sqlstate::wrong_state, fmt::format("{} of the statements that may change rows cannot be carried over", lines.size()))
+      .with_detail(fmt::format("{}", fmt::join(lines, "\n")))
+      .with_hint("data => 'discard' leaves all of them out; add what is needed to the new revision before it is loaded elsewhere.");
+}
+
 std::string with_data(std::string script, const std::vector<DataStatement>& statements) {
-  for (const DataStatement& statement : statements) script += fmt::format("\n-- from the {}\n{};\n", statement.where, statement.sql);
+  for (const DataStatement& statement : statements) script += fmt::format("\n-- from the {}\n{}{};\n", statement.where, statement.repeat, statement.sql);
   return script;
 }
 
@@ -140,6 +195,7 @@ STRATA_FUNCTION(migrate_squash) {
     const auto first = replay_steps(*known, segment.before, latest), second = replay_steps(*known, segment.revisions, latest);
     auto statements = data_statements(second);
     if (data == Data::refuse) require_none(statements);
+    if (data == Data::carry) require_portable(statements);
     if (data == Data::discard && !statements.empty()) {
       say(NOTICE, fmt::format("{} statement{} that may change rows left out", statements.size(), statements.size() == 1 ? "" : "s"), {list_of(statements), ""});
       statements.clear();
@@ -155,9 +211,9 @@ STRATA_FUNCTION(migrate_squash) {
     leave_irreversible(revision, *known, segment, latest);
     check_printable(revision);
     replace(*known, segment, links, std::move(revision), rows, latest);
-    say(INFO, fmt::format("{} revisions are one now: {}", segment.revisions.size(), id),
+    move_snapshot(rows);
+    say(INFO, segment.revisions.size() == 1 ? fmt::format("1 revision is another one now: {}", id) : fmt::format("{} revisions are one now: {}", segment.revisions.size(), id),
         {"", fmt::format("Put the text of migrate_script({}) in the place of their files before the next load.", quoted(id))});
   });
-  keep_snapshot();
   return datum_of(id);
 }

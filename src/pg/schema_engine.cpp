@@ -9,6 +9,7 @@
 #include "pg/desired.hpp"
 #include "pg/encoding.hpp"
 #include "pg/hidden_world.hpp"
+#include "pg/schema_proof.hpp"
 #include "pg/schema_reader.hpp"
 #include "pg/settings.hpp"
 #include "pg/snapshot.hpp"
@@ -32,24 +33,6 @@ using schema::Object;
 
 std::string quoted_identifier(const std::string& name) { return to_utf8(call(quote_identifier, to_server(name).c_str())); }
 
-std::string current_role() { return quoted_identifier(to_utf8(call(GetUserNameFromId, GetUserId(), false))); }
-
-schema::Casts casts() {
-  schema::Casts all;
-  for (const TextRow& row : query("SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL) FROM pg_catalog.pg_cast", {}))
-    if (row[0] && row[1]) all.emplace(*row[0], *row[1]);
-  return all;
-}
-
-// Of the extensions that are installed: from which version to which there is a way.
-schema::ExtensionUpdates extension_updates() {
-  schema::ExtensionUpdates all;
-  for (const TextRow& row : query("SELECT pg_catalog.quote_ident(e.extname), u.source, u.target FROM pg_catalog.pg_extension e CROSS JOIN LATERAL pg_catalog.pg_extension_update_paths(e.extname) u"
-                                  " WHERE u.path IS NOT NULL", {}))
-    if (row[0] && row[1] && row[2]) all.insert({*row[0], *row[1], *row[2]});
-  return all;
-}
-
 void add(Texts& names, const Texts& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -72,56 +55,10 @@ Texts unsaid_by(const Desired& says) {
   return unsaid;
 }
 
-Model read(const Texts& schemas, const World& world) { return read_schema({schemas, ReadScope::Needs::read, world.before}); }
-
 Model read_live(const Texts& schemas, ReadScope::Needs needs) {
   Model live;
   in_passing([&] { live = read_schema({schemas, needs, {}}); });
   return live;
-}
-
-// Installed extensions, and the schemas that they live in, are there in the hidden world as well.
-bool is_there_anyway(const schema::Key& key, const Model& live) {
-  if (key.kind == Kind::extension) return live.find(key) != nullptr;
-  return key.kind == Kind::schema && key.name != "public" &&
-         std::any_of(live.objects().begin(), live.objects().end(), [&](const Object& object) { return object.key.kind == Kind::extension && object.get("schema") == key.name; });
-}
-
-// CONCURRENTLY cannot run in a transaction; it leads to the same.
-std::string inside_transaction(const schema::Statement& statement) {
-  constexpr std::string_view word = " CONCURRENTLY";
-  std::string sql = statement.sql;
-  if (const auto at = sql.find(word); statement.outside_transaction && at != std::string::npos) sql.erase(at, word.size());
-  return sql;
-}
-
-Texts sql_of(const schema::Statements& statements, const Model& live) {
-  Texts all{"SET check_function_bodies = off"};
-  for (const schema::Statement& statement : statements)
-    if (!is_there_anyway(statement.object, live)) all.push_back(inside_transaction(statement));
-  return all;
-}
-
-schema::PlanOptions plan_options(const ComparisonOptions& options) { return {current_role(), casts(), options.building, options.validation, extension_updates()}; }
-
-schema::PlanOptions plain_options() { return {current_role(), casts(), schema::Building::plain, schema::Validation::at_once, extension_updates()}; }
-
-std::string describe(const std::vector<schema::Finding>& findings) {
-  constexpr std::size_t most = 20;
-  std::string text;
-  for (std::size_t i = 0; i < findings.size() && i < most; i++) {
-    std::string detail = findings[i].detail;
-    std::replace(detail.begin(), detail.end(), '\n', ';');
-    text += fmt::format("{}{} is {}{}", text.empty() ? "" : "\n", title_of(findings[i].object), name_of(findings[i].difference), detail.empty() ? "" : " (" + detail + ")");
-  }
-  if (findings.size() > most) text += fmt::format("\nand {} more", findings.size() - most);
-  return text;
-}
-
-void require_equal(const Model& present, const Model& wanted, const std::string& what, const std::string& hint) {
-  const std::vector<schema::Finding> findings = schema::compare(present, wanted);
-  if (findings.empty()) return;
-  throw Error(sqlstate::schema_differs, what).with_detail(describe(findings)).with_hint(hint);
 }
 
 // Schemas that are there for the sake of extensions alone and that the DDL has not asked for.
@@ -151,14 +88,6 @@ Model without_unasked(const Model& desired) {
   return Model(std::move(objects), desired.not_compared());
 }
 
-// What can be told of in there.
-Model provable(const Model& model, const Model& live) {
-  std::vector<Object> objects;
-  for (const Object& object : model.objects())
-    if (object.key.kind != Kind::extension && !is_there_anyway(object.key, live)) objects.push_back(object);
-  return Model(std::move(objects), model.not_compared());
-}
-
 // Their tables hold rows, and the monitoring has its own: an extension that a DDL does not name is not to be dropped by the way.
 Model with_extensions_left_alone(const Model& built, const Model& present) {
   std::vector<Object> objects = built.objects();
@@ -177,17 +106,19 @@ void require_statements(const DesiredDdl& ddl, const Model& live) {
       .with_hint("Is the file there? An empty schema is asked for by a statement that makes nothing: SELECT;");
 }
 
+schema::Scope scope_of(const Comparison& comparison, const std::optional<Texts>& ignore) { return schema::Scope(ignore ? *ignore : comparison.unsaid); }
+
 void apply_scope(Comparison& comparison, const std::optional<Texts>& ignore) {
-  comparison.scope = schema::Scope(ignore ? *ignore : comparison.unsaid);
+  comparison.scope = scope_of(comparison, ignore);
   const Model built = ignore ? comparison.built : with_extensions_left_alone(comparison.built, comparison.renamed);
   comparison.desired = without_unasked(schema::within(comparison.scope, built, comparison.renamed));
 }
 
-// Extensions, and the schemas that they live in, are not renamed.
+// What cannot be built in a world, and what was left out of it, is not renamed.
 Model with_those_there_anyway(const Model& renamed, const Model& live) {
-  std::vector<Object> objects = provable(renamed, live).objects();
+  std::vector<Object> objects = renamed.objects();
   for (const Object& object : live.objects())
-    if (is_there_anyway(object.key, live)) objects.push_back(object);
+    if (is_there_anyway(object.key, live) || (is_of_database(object.key.kind) && !renamed.find(object.key))) objects.push_back(object);
   return Model(std::move(objects), live.not_compared());
 }
 
@@ -206,8 +137,6 @@ std::vector<schema::RenameMark> marks_in(const std::string& ddl) {
     marks.push_back({marker.line, std::move(marker.what), std::move(marker.old_name), std::move(marker.schema), std::move(marker.owner), std::move(marker.name)});
   return marks;
 }
-
-constexpr const char* kProofHint = "This is a limit of pg_strata: write this migration by hand, or take it unproven with verify => false and mend it.";
 
 }  // namespace
 
@@ -251,38 +180,17 @@ Model with_extensions(const Model& desired, const Model& live, const std::vector
   return Model(std::move(objects), desired.not_compared());
 }
 
-// Builds the live schema from its own DDL, goes to the desired one and back.
-void prove(const Comparison& comparison, const MigrationPair& pair) {
-  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
-    const Model live = provable(comparison.live, comparison.live), desired = provable(comparison.desired, comparison.live);
-    const auto reached = [&] { return provable(read(comparison.schemas, world), comparison.live); };
-    const auto run = [&](const schema::Statements& statements, const char* what) { run_statements(world, sql_of(statements, comparison.live), what); };
-    run(schema::plan_migration(reached(), live, plain_options()).statements, "building the present schema from its own DDL");
-    require_equal(reached(), live, "the present schema cannot be built from its own DDL", kProofHint);
-    if (pair.upgrade.statements.empty()) return;
-    run(pair.upgrade.statements, "trying the upgrade");
-    require_equal(schema::within(comparison.scope, reached(), desired), desired, "the generated upgrade does not lead to the desired schema", kProofHint);
-    if (!pair.downgrade.impossible.empty()) return;  // it is irreversible
-    run(pair.downgrade.statements, "trying the downgrade");
-    require_equal(reached(), live, "the generated downgrade does not lead back to the present schema", kProofHint);
-  });
-}
-
 // Built from its own DDL it can be renamed without touching anything.
 void rename_live(Comparison& comparison, const std::vector<schema::RenameMark>& marks) {
   if (marks.empty()) return;
   const std::vector<schema::Rename> renames = schema::resolve_renames(marks, comparison.live, comparison.desired, search_path());
   if (renames.empty()) return;
+  comparison.renamings = renames;
   comparison.renames = schema::rename_statements(renames, comparison.live);
   comparison.unrenames = schema::undo_statements(renames, comparison.live);
   for (const schema::Rename& renamed : renames)
     if (renamed.from.kind == Kind::schema) add(comparison.schemas, {schema::unquoted(renamed.new_name)});
-  in_hidden_world({comparison.schemas, {}, WorldScope::Servers::hidden}, [&](World& world) {
-    const Model base = provable(read(comparison.schemas, world), comparison.live), live = provable(comparison.live, comparison.live);
-    run_statements(world, sql_of(schema::plan_migration(base, live, plain_options()).statements, comparison.live), "building the present schema from its own DDL");
-    run_statements(world, sql_of(comparison.renames, comparison.live), "renaming");
-    comparison.renamed = with_those_there_anyway(read(comparison.schemas, world), comparison.live);
-  });
+  comparison.renamed = with_those_there_anyway(renamed_in_a_world(comparison), comparison.live);
 }
 
 Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions& options) {
@@ -305,10 +213,11 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   const auto servers = ddl.says().mentions_server ? WorldScope::Servers::hidden : WorldScope::Servers::visible;
   in_hidden_world({result.schemas, precreated, servers}, [&](World& world) {
     ddl.run(world);
-    result.built = with_extensions(with_unasked_marked(read(result.schemas, world), world, precreated), result.live, ddl.says().extensions);
+    result.built = with_extensions(with_unasked_marked(read_world(result.schemas, world), world, precreated), result.live, ddl.says().extensions);
   });
   result.renamed = result.live;
   result.desired = result.built;
+  result.scope = scope_of(result, options.ignore);
   rename_live(result, marks);
   apply_scope(result, options.ignore);
   return result;
@@ -343,7 +252,7 @@ void require_needs_stay(const Comparison& comparison) {
   Texts lines;
   for (const Object& object : comparison.desired.objects())
     for (const schema::Key& need : object.needs)
-      if (need.kind != Kind::schema && need.kind != Kind::extension && !comparison.desired.find(need) && comparison.renamed.find(need)) lines.push_back(fmt::format("{} needs {}", title_of(object.key), title_of(need)));
+      if (need.kind != Kind::schema && !comparison.desired.find(need) && comparison.renamed.find(need)) lines.push_back(fmt::format("{} needs {}", title_of(object.key), title_of(need)));
   if (lines.empty()) return;
   throw Error(SqlState{"2BP01"}, "the desired DDL leaves out what other objects need that it does not speak of")
       .with_detail(fmt::format("{}", fmt::join(lines, "\n")))
@@ -377,9 +286,15 @@ schema::Statements statements_to_build(const Model& live, const Texts& schemas) 
     object.properties.set("comment", "standard public schema");
     nothing = Model({object});
   }
-  return schema::plan_migration(nothing, live, plain_options()).statements;
+  return plan_between(nothing, live).statements;
 }
 
-schema::Migration plan_between(const Model& from, const Model& to) { return schema::plan_migration(from, to, plain_options()); }
+// Of an extension that is made the version that is there may not be the one elsewhere.
+schema::Migration plan_between(const Model& from, const Model& to) {
+  std::vector<Object> wanted = to.objects();
+  for (Object& object : wanted)
+    if (object.key.kind == Kind::extension && !from.find(object.key)) object.properties.erase("version");
+  return schema::plan_migration(from, Model(std::move(wanted)), plan_options({}));
+}
 
 }  // namespace strata::pg

@@ -30,6 +30,7 @@ struct Comparison {
   schema::Model built;     // what the DDL has built
   Texts unsaid;            // what it does not speak of
   schema::Model desired;   // `built` with what is left out of the comparison taken from `live`
+  std::vector<schema::Rename> renamings;
   schema::Statements renames;  // that lead from the live schema to `renamed`
   schema::Statements unrenames;  // and back
   schema::Model renamed;   // `live` with these done; equal to it where there are none
@@ -60,8 +61,6 @@ void require_possible(const schema::Migration& migration);
 struct MigrationPair {
   schema::Migration upgrade, downgrade;  // the downgrade runs in one transaction: nothing else runs it
 };
-// Raises MG010 unless the schema can be built from its own DDL, and the migrations lead from `live` to `desired` and back.
-void prove(const Comparison& comparison, const MigrationPair& pair);
 // From the live schema to the desired one and back; proven (MG010 when either end is missed).
 MigrationPair migration_between(const Comparison& comparison, const ComparisonOptions& options);
 

@@ -86,6 +86,10 @@ void keep_snapshot() {
       {"migrate_check() cannot tell what moves from now on.", "SELECT migrate_stamp('current') notes it."});
 }
 
+void move_snapshot(const Texts& before) {
+  write("UPDATE migrate.snapshot SET heads = $1 WHERE heads OPERATOR(pg_catalog.=) $2", {parameter(present_rows()), parameter(before)});
+}
+
 void forget_snapshot() { write("DELETE FROM migrate.snapshot", {}); }
 
 KeptSchema kept_snapshot() {

@@ -11,6 +11,8 @@ namespace strata::pg {
 
 // Notes the managed schemas as they are. Does nothing where migrate.keep_snapshot is off. Raises a cancel alone.
 void keep_snapshot();
+// The same snapshot at other version rows: nobody has looked at the schema in between.
+void move_snapshot(const Texts& before);
 // There is none any more.
 void forget_snapshot();
 

@@ -168,6 +168,11 @@ Privileges privileges_at_birth(const Object& object, const Model& present, const
   if (const Object* local = object.key.schema.empty() ? nullptr : said(" IN SCHEMA " + object.key.schema))
     for (const auto& [grantee, privileges] : parse_acl(local->get("acl")))
       for (const auto& [privilege, option] : privileges) all[grantee == role ? "@owner" : grantee][privilege] |= option;
+  // Given to somebody else, who was granted something: that is his as the owner now.
+  if (const auto granted = all.find(object.get("owner")); granted != all.end()) {
+    for (const auto& [privilege, option] : granted->second) all["@owner"].emplace(privilege, false);
+    all.erase(object.get("owner"));
+  }
   return all;
 }
 

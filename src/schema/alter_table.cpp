@@ -104,7 +104,7 @@ Statements alter_options(const Object& from, const Object& to, const std::string
     if (!before.contains(name) || before.at(name) != option) set.push_back(option);
   Statements all;
   const auto lock_of = [](const std::vector<std::string>& names) {
-    return std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.starts_with("toast."); }) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
+    return std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.starts_with("user_catalog_table"); }) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
   };
   if (!reset.empty()) all.push_back(altered(to, "ALTER " + noun + " " + qualified_name(to.key) + " RESET (" + join(reset, ", ") + ")", lock_of(reset)));
   if (!set.empty()) all.push_back(altered(to, "ALTER " + noun + " " + qualified_name(to.key) + " SET (" + join(set, ", ") + ")", lock_of(set)));

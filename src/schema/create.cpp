@@ -321,6 +321,7 @@ Statement drop(const Object& object) {
     case Kind::replica_identity: statement.sql = "ALTER TABLE ONLY " + name + " REPLICA IDENTITY DEFAULT"; break;
     case Kind::clustering: statement.sql = "ALTER TABLE " + name + " SET WITHOUT CLUSTER"; break;
     case Kind::trigger:
+      if (object.has("cloned")) statement.lock = LockLevel::share_row_exclusive;
       statement.sql = object.has("cloned") ? "ALTER TABLE " + parent + " " + object.get("cloned") + " TRIGGER " + object.key.name : "DROP " + address_of(object);
       break;
     default: statement.sql = "DROP " + address_of(object); break;

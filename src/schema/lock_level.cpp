@@ -17,7 +17,8 @@ LockLevel lock_of_new(const Object& object) {
     case Kind::publication:
     case Kind::statistics: return LockLevel::share_update_exclusive;
     case Kind::index_attachment: return LockLevel::access_exclusive;
-    case Kind::domain_constraint: return LockLevel::share;
+    case Kind::domain_constraint: return object.has("not_valid") ? LockLevel::none : LockLevel::share;
+    case Kind::sequence_owner: return LockLevel::share_row_exclusive;
     default: return LockLevel::none;
   }
 }

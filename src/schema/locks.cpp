@@ -33,7 +33,12 @@ LockLevel lock_of_attaching(const Entities& entities, int number) {
   const Object& partition = *entities[number].to;
   if (is_lasting(entities, entities.owner_after(number))) return LockLevel::access_exclusive;
   if (!is_there(entities, partition.get("parent"))) return LockLevel::none;
-  return has_default_partition(entities, partition.get("parent")) ? LockLevel::access_exclusive : LockLevel::share_update_exclusive;
+  if (has_default_partition(entities, partition.get("parent"))) return LockLevel::access_exclusive;
+  // Its foreign keys are added to the partition.
+  const auto [schema, name] = split_name(partition.get("parent"));
+  const auto parts = entities.to().children_of({Kind::table, schema, "", name});
+  const bool refers = std::any_of(parts.begin(), parts.end(), [&](const Object* part) { return part->key.kind == Kind::constraint && part->get("type") == "f" && is_there(entities, part->get("references")); });
+  return refers ? LockLevel::share_row_exclusive : LockLevel::share_update_exclusive;
 }
 
 // Is there a column of this domain that is there already?
@@ -66,14 +71,15 @@ LockLevel lock_of_creation(const Entities& entities, int number, LockLevel own) 
       const bool inherits = object.has("inherits") && std::any_of(parents.begin(), parents.end(), [&](int parent) { return is_lasting(entities, parent); });
       return inherits ? LockLevel::share_update_exclusive : LockLevel::none;
     }
+    case Kind::statistics:
     case Kind::publication: {
       const auto& needs = entities[number].to_needs;
-      return std::any_of(needs.begin(), needs.end(), [&](int need) { return entities[need].object().key.kind == Kind::table && is_lasting(entities, need); }) ? own : LockLevel::none;
+      return std::any_of(needs.begin(), needs.end(), [&](int need) { return is_lasting(entities, need) || on_lasting_table(entities, need); }) ? own : LockLevel::none;
     }
     case Kind::domain_constraint: return holds_rows(entities, entities.owner_after(number)) ? own : LockLevel::none;
     case Kind::index_attachment:
-      if (const int upper = entities.upper_index(number, Side::after); upper >= 0 && is_lasting(entities, entities.owner_after(upper))) return own;
-      break;
+      if (is_lasting(entities, entities.lower_index(number, Side::after))) return own;
+      return is_lasting(entities, entities.upper_index(number, Side::after)) ? LockLevel::share_update_exclusive : LockLevel::none;
     case Kind::constraint:
       if (object.get("type") == "f" && is_there(entities, object.get("references"))) return own;
       break;

@@ -178,7 +178,7 @@ class Writer {
     Statement& first = statements.front();
     const bool lasting = on_lasting_table(entities_, step.entity);
     const LockLevel lock = lock_of_creation(entities_, step.entity, first.lock);
-    if (!lasting && object.key.kind != Kind::column)
+    if ((!lasting && object.key.kind != Kind::column) || object.key.kind == Kind::index)
       for (Statement& statement : statements) statement.lock = LockLevel::none;
     first.lock = lock;
     if (object.key.kind == Kind::column) {

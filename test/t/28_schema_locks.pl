@@ -9,32 +9,35 @@ use SchemaOracle qw(own_pairs_in);
 use Strata;
 use Test::More;
 
-# Where the level is not that of the strongest lock, with the reason.
-my %known = ();
+# Where the level is not that of the strongest lock: an index that was attached to another one before is told of as if it were new.
+my %known = map { $_ => 1 } qw(sub_partitions_with_keys_and_indexes/reversed);
 
 my $node = new_server('schema_locks', conf => "autovacuum = off\nfsync = off\n");
 my @pairs = own_pairs_in("$FindBin::RealBin/../cases/schema");
 plan skip_all => 'no pairs' unless @pairs;
 
-# The relations that are there before a statement, and the strongest lock on one of them behind it.
-my $before = q{CREATE TEMP TABLE there AS SELECT c.oid, c.relfilenode FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'migrate', 'strata');};
-my $after = q{SELECT 'lock:' || COALESCE((SELECT level FROM (VALUES (1, 'AccessExclusiveLock', 'ACCESS EXCLUSIVE'), (2, 'ExclusiveLock', 'EXCLUSIVE'), (3, 'ShareRowExclusiveLock', 'SHARE ROW EXCLUSIVE'),
-    (4, 'ShareLock', 'SHARE'), (5, 'ShareUpdateExclusiveLock', 'SHARE UPDATE EXCLUSIVE')) v (rank, mode, level) JOIN pg_locks l ON l.mode = v.mode JOIN there t ON t.oid = l.relation
-    WHERE l.pid = pg_backend_pid() AND l.granted ORDER BY rank LIMIT 1), 'none'),
-  'rewritten:' || EXISTS (SELECT FROM there t JOIN pg_class c ON c.oid = t.oid WHERE c.relkind = 'r' AND c.relfilenode <> t.relfilenode);};
+# The relations that are there before the migration, and the strongest lock on one of them behind a statement.
+my $there = q{CREATE TABLE strata.there AS SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'migrate', 'strata') AND c.relkind <> 'c'};
+my $before = 'CREATE TEMP TABLE files AS SELECT c.oid, c.relfilenode FROM pg_class c JOIN strata.there t ON t.oid = c.oid;';
+my $after = q{;
+SELECT 'lock:' || COALESCE((SELECT level FROM (VALUES (1, 'AccessExclusiveLock', 'ACCESS EXCLUSIVE'), (2, 'ExclusiveLock', 'EXCLUSIVE'), (3, 'ShareRowExclusiveLock', 'SHARE ROW EXCLUSIVE'),
+    (4, 'ShareLock', 'SHARE'), (5, 'ShareUpdateExclusiveLock', 'SHARE UPDATE EXCLUSIVE')) v (rank, mode, level) JOIN pg_locks l ON l.mode = v.mode JOIN strata.there t ON t.oid = l.relation
+    WHERE l.pid = pg_backend_pid() AND l.granted ORDER BY rank LIMIT 1), 'none') || '|rewritten:' || EXISTS (SELECT FROM files f JOIN pg_class c ON c.oid = f.oid WHERE c.relkind = 'r' AND c.relfilenode <> f.relfilenode);};
 
-my ($statements, @wrong) = (0);
+my (%roles, @wrong);
+my $statements = 0;
 for my $pair (@pairs)
 {
 	my $name = $pair->{name};
 	$node->safe_psql('postgres', "DROP DATABASE IF EXISTS locks");
-	$node->safe_psql('postgres', "DO \$\$BEGIN IF to_regrole('$_') IS NULL THEN CREATE ROLE \"$_\"; END IF; END\$\$") for @{ $pair->{roles} };
+	$node->safe_psql('postgres', 'CREATE ROLE "' . s/"/""/gr . '"') for grep { !$roles{$_}++ } @{ $pair->{roles} };
 	my $db = Strata->new($node, 'locks', schema => 'strata');
 	if ($db->attempt("SET client_min_messages = error; " . join ";\n", grep { defined } @$pair{qw(pre a)})->{sqlstate} eq '00000')
 	{
 		my $diff = $db->attempt(q{SET client_min_messages = error; SET migrate.managed_schemas = '*'; SELECT json_agg(json_build_array(sql, lock_level, rewrites_table) ORDER BY step) FROM migrate_diff(} . quote($pair->{b}) . ', verify => false)');
 		my $list = $diff->{sqlstate} eq '00000' && $diff->{out} ? JSON::PP->new->latin1->decode($diff->{out}) : [];
+		$db->query($there);
 		for my $statement (@$list)
 		{
 			my ($sql, $told, $rewrites) = @$statement;

@@ -183,6 +183,16 @@ void Failure::extend(const std::string& new_detail, const std::string& hint) {
   }
 }
 
+void Failure::forget_context() {
+  try {
+    raise();
+  } catch (ServerError& e) {
+    e.report->context = nullptr;
+    error_ = std::current_exception();
+  } catch (...) {
+  }
+}
+
 void say(int level, const std::string& message, const Advice& advice) {
   const std::string text = to_server_lossy(message), detail = to_server_lossy(advice.detail), hint = to_server_lossy(advice.hint);
   const Notice notice{level, text.c_str(), detail.c_str(), hint.c_str()};

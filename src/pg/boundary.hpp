@@ -89,6 +89,8 @@ class Failure {
   [[noreturn]] void raise() const;
   // Gives it another detail, and a hint where it has none; empty: as it is.
   void extend(const std::string& detail, const std::string& hint);
+  // Of statements that are nobody's business but ours.
+  void forget_context();
 
   SqlState sqlstate;
   std::string message;

@@ -32,7 +32,7 @@ T* as(Node* node) {
 }
 
 // The script as the server is to run it: psql's and pg_dump's own lines blanked.
-std::string checked(const std::string& utf8, const char* what) {
+std::string checked(const std::string& utf8, const std::string& what) {
   PreparedScript prepared = prepare(utf8, check_for_interrupts);
   if (prepared.faults.empty()) return std::move(prepared.sql);
   FileFaults faults;
@@ -86,6 +86,9 @@ const char* advise_user(const ErrorData& report) {
   switch (report.sqlerrcode) {
     case ERRCODE_INSUFFICIENT_PRIVILEGE:
       return "The desired DDL runs with the rights of the caller: leave out what he may not do (pg_dump --no-owner --no-privileges), or call as a role that may.";
+    case ERRCODE_DUPLICATE_TABLE:
+    case ERRCODE_DUPLICATE_OBJECT:
+    case ERRCODE_DUPLICATE_FUNCTION: return "The DDL makes it twice, or it is there in a schema that migrate.managed_schemas does not name.";
     case ERRCODE_ACTIVE_SQL_TRANSACTION: return "The desired DDL runs inside of a transaction, which is rolled back: leave the statement out.";
     default: return nullptr;
   }
@@ -236,15 +239,13 @@ class Building {
   bool has_begun_ = false;  // to make something
 };
 
-constexpr const char* kDesired = "desired DDL";
-
 }  // namespace
 
-DesiredDdl::DesiredDdl(const std::string& utf8) : script_(checked(utf8, kDesired), {kDesired, 1}) {
+DesiredDdl::DesiredDdl(const std::string& utf8, const std::string& name) : name_(name), script_(checked(utf8, name), {name, 1}) {
   for (int i = 0; i < script_.size(); i++) note_mentions(script_.statement(i), desired_);
 }
 
-void DesiredDdl::run(World& world) const { Building(world, script_, kDesired, Author::user).run(); }
+void DesiredDdl::run(World& world) const { Building(world, script_, name_, Author::user).run(); }
 
 void run_statements(World& world, const std::vector<std::string>& statements, const std::string& what) {
   std::string text;

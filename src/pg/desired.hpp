@@ -32,14 +32,15 @@ struct Desired {
 
 class DesiredDdl {
  public:
-  // Raises all that is wrong with the text.
-  explicit DesiredDdl(const std::string& utf8);
+  // Raises all that is wrong with the text; `name` is for the context of errors.
+  explicit DesiredDdl(const std::string& utf8, const std::string& name = "desired DDL");
   const Desired& says() const { return desired_; }
   int statements() const { return script_.size(); }
   // Once in each world.
   void run(World& world) const;
 
  private:
+  std::string name_;
   mutable ScriptRun script_;
   Desired desired_;
 };

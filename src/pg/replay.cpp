@@ -23,8 +23,7 @@ class Stage {
 
   void run(const std::vector<ReplayStep>& steps) {
     for (const ReplayStep& step : steps) {
-      const Where where("running the " + step.name);
-      const DesiredDdl script(step.sql);
+      const DesiredDdl script(step.sql, step.name);
       script.run(world_);
       for (const std::string& name : script.says().schemas_created)
         if (std::find(schemas_.begin(), schemas_.end(), name) == schemas_.end()) schemas_.push_back(name);
@@ -52,8 +51,7 @@ void add(Texts& names, const Texts& more) {
 Texts schemas_created(const std::vector<ReplayStep>& steps) {
   Texts names;
   for (const ReplayStep& step : steps) {
-    const Where where("running the " + step.name);
-    if (strcasestr(step.sql.c_str(), "schema")) add(names, DesiredDdl(step.sql).says().schemas_created);
+    if (strcasestr(step.sql.c_str(), "schema")) add(names, DesiredDdl(step.sql, step.name).says().schemas_created);
     check_for_interrupts();
   }
   return names;

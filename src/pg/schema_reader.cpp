@@ -287,6 +287,7 @@ schema::Model read_schema(const ReadScope& scope) {
       leave();
       return std::move(*model);
     }
+    if (failure->sqlstate == sqlstate::query_canceled) failure->forget_context();
     if (!is_of_vanished_object(failure->sqlstate)) failure->raise();
     if (number == kMostAttempts) {
       failure->extend("", "Another session changes the schema at the same time; try again.");

@@ -282,7 +282,9 @@ class Resolution {
       if (key.kind == Kind::table) tables[key];
       if (key.kind == Kind::column) tables[{Kind::table, key.schema, "", key.parent}]["_" + candidate.mark->old_name + "_"] = "_" + candidate.mark->name + "_";
     }
-    for (const auto& [table, columns] : tables) {
+    for (const auto& entry : tables) {
+      const Key& table = entry.first;
+      const std::map<std::string, std::string>& columns = entry.second;
       const std::string schema = live_schema(table.schema), name = live_name(table.schema, table.name);
       const auto new_name = [&](const std::string& present) {
         std::string text = unquoted(present);

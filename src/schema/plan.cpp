@@ -79,7 +79,7 @@ class Writer {
       if (const Object& gone = *entities_[part].from; gone.key.kind == Kind::sequence && statement.lost.empty()) statement.lost = "the position of sequence " + qualified_name(gone.key);
     // The constraint of a partition that uses an index of this one cannot go before it.
     if (object.key.kind == Kind::index && std::any_of(step.parts.begin(), step.parts.end(), [&](int part) { return entities_[part].from->key.kind == Kind::constraint; })) statement.sql += " CASCADE";
-    if (is_built_name_beside(step.entity)) return;  // goes when its successor is there
+    if (is_built_beside(step.entity)) return;  // goes when its successor is there
     if (is_built_concurrently(step.entity)) drop_concurrently(statement);
     append({std::move(statement)});
   }
@@ -95,7 +95,7 @@ class Writer {
   }
 
   // An index that only its own definition changes is there until its successor is: nobody has to do without it.
-  bool is_built_name_beside(int number) const {
+  bool is_built_beside(int number) const {
     const Entity& index = entities_[number];
     if (index.fate != Fate::remake || !is_built_concurrently(number) || !index.from_users.empty()) return false;
     return std::all_of(index.from_needs.begin(), index.from_needs.end(), [&](int need) { return entities_[need].stays() && !changes_type(entities_[need]); });
@@ -187,7 +187,7 @@ class Writer {
     }
     if (is_built_concurrently(step.entity)) {
       const auto at = first.sql.find(" INDEX ") + std::string_view(" INDEX ").size();
-      if (is_built_name_beside(step.entity)) {
+      if (is_built_beside(step.entity)) {
         Object next = object;
         next.key.name = name_beside(object.key.name, "__new");
         first.sql.replace(at, object.key.name.size(), next.key.name);

@@ -7,6 +7,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 }
 
 namespace strata::pg {
@@ -38,6 +39,8 @@ std::string convert(std::string_view text, Conversion conversion) {
 std::string to_utf8(std::string_view server_text) { return convert(server_text, pg_server_to_any); }
 
 std::string to_server(std::string_view utf8) { return convert(utf8, pg_any_to_server); }
+
+std::string quoted_identifier(const std::string& name) { return to_utf8(call(quote_identifier, to_server(name).c_str())); }
 
 std::string to_server_lossy(std::string_view utf8) {
   if (passes_through() || is_ascii(utf8)) return std::string(utf8);

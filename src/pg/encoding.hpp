@@ -12,6 +12,9 @@ namespace strata::pg {
 std::string to_utf8(std::string_view server_text);
 std::string to_server(std::string_view utf8);
 
+// As SQL writes the name: in quotes where it needs them (quote_identifier).
+std::string quoted_identifier(const std::string& name);
+
 // For messages: never raises, characters without an equivalent become '?'.
 std::string to_server_lossy(std::string_view utf8);
 

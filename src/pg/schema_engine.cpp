@@ -18,9 +18,6 @@
 
 extern "C" {
 #include "catalog/namespace.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 }
 
@@ -30,8 +27,6 @@ namespace {
 using schema::Kind;
 using schema::Model;
 using schema::Object;
-
-std::string quoted_identifier(const std::string& name) { return to_utf8(call(quote_identifier, to_server(name).c_str())); }
 
 void add(Texts& names, const Texts& more) {
   for (const std::string& name : more)

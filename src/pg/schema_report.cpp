@@ -12,7 +12,6 @@
 extern "C" {
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 }
 
 namespace strata::pg {
@@ -20,8 +19,6 @@ namespace {
 
 using schema::Kind;
 using schema::Model;
-
-std::string quoted_identifier(const std::string& name) { return to_utf8(call(quote_identifier, to_server(name).c_str())); }
 
 // As `ignore` calls it.
 std::string_view name_of_property(std::string_view property) {

@@ -62,8 +62,7 @@ schema::Model without_concealed(const schema::Model& kept, const schema::Model& 
 void check_drift(Rows& out, const std::optional<Texts>& ignore) {
   const KeptSchema kept = kept_snapshot();
   Texts schemas = present_schemas();
-  for (const std::string& name : kept.schemas)
-    if (std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
+  add_missing(schemas, kept.schemas);
   const schema::Model live = without_secrets(live_model_without_needs(schemas)), seen = without_concealed(live, kept.model);
   tell(out, seen, within_ignored(ignore, without_concealed(kept.model, live), seen));
   tell_not_compared(live);

@@ -1,6 +1,5 @@
 #include "pg/record_downgrade.hpp"
 
-#include <algorithm>
 
 #include "pg/encoding.hpp"
 #include "pg/executor.hpp"
@@ -46,9 +45,7 @@ std::optional<std::string> recorded_downgrade(const schema::Model& before, const
   Comparison comparison;
   comparison.schemas = present_schemas();
   for (const schema::Object& object : before.objects())
-    if (const std::string name = schema::unquoted(object.key.name);
-        object.key.kind == schema::Kind::schema && std::find(comparison.schemas.begin(), comparison.schemas.end(), name) == comparison.schemas.end())
-      comparison.schemas.push_back(name);
+    if (object.key.kind == schema::Kind::schema) add_missing(comparison.schemas, {schema::unquoted(object.key.name)});
   if (const auto reason = reason_against_world(comparison.schemas); reason) {
     say(WARNING, "the recorded revision is irreversible: its downgrade cannot be proven", {fmt::format("{}.", *reason), "Write its downgrade by hand and load it; an applied revision may get one."});
     return std::nullopt;

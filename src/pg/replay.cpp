@@ -1,6 +1,5 @@
 #include "pg/replay.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "core/plan.hpp"
@@ -25,8 +24,7 @@ class Stage {
     for (const ReplayStep& step : steps) {
       const DesiredDdl script(step.sql, step.name);
       script.run(world_);
-      for (const std::string& name : script.says().schemas_created)
-        if (std::find(schemas_.begin(), schemas_.end(), name) == schemas_.end()) schemas_.push_back(name);
+      add_missing(schemas_, script.says().schemas_created);
       mentions_.insert(mentions_.end(), script.says().extensions.begin(), script.says().extensions.end());
       check_for_interrupts();
     }
@@ -42,16 +40,11 @@ class Stage {
   std::vector<ExtensionMention> mentions_;
 };
 
-void add(Texts& names, const Texts& more) {
-  for (const std::string& name : more)
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
 // Whether migrate.managed_schemas names them or not: they are there, and are made once more.
 Texts schemas_created(const std::vector<ReplayStep>& steps) {
   Texts names;
   for (const ReplayStep& step : steps) {
-    if (strcasestr(step.sql.c_str(), "schema")) add(names, DesiredDdl(step.sql, step.name).says().schemas_created);
+    if (strcasestr(step.sql.c_str(), "schema")) add_missing(names, DesiredDdl(step.sql, step.name).says().schemas_created);
     check_for_interrupts();
   }
   return names;
@@ -60,7 +53,7 @@ Texts schemas_created(const std::vector<ReplayStep>& steps) {
 void on_stage(const std::vector<ReplayStep>& first, const std::vector<ReplayStep>& second, const std::function<void(Stage&)>& body) {
   Texts schemas = present_schemas(), precreated;
   if (const auto named = managed_schemas(); named) precreated = *named;
-  for (const Texts& names : {precreated, schemas_created(first), schemas_created(second)}) add(schemas, names);
+  for (const Texts& names : {precreated, schemas_created(first), schemas_created(second)}) add_missing(schemas, names);
   const Model live = live_model(schemas);
   in_hidden_world({schemas, precreated, WorldScope::Servers::hidden}, [&](World& world) {
     Stage stage(world, schemas, live);

@@ -28,11 +28,6 @@ using schema::Kind;
 using schema::Model;
 using schema::Object;
 
-void add(Texts& names, const Texts& more) {
-  for (const std::string& name : more)
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
 // What a desired DDL does not speak of is left alone.
 Texts unsaid_by(const Desired& says) {
   Texts unsaid;
@@ -135,6 +130,11 @@ std::vector<schema::RenameMark> marks_in(const std::string& ddl) {
 
 }  // namespace
 
+void add_missing(Texts& names, const Texts& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
 Texts present_schemas() {
   const auto names = managed_schemas();
   // With *, a schema that was made for pg_strata is not anybody else's.
@@ -184,7 +184,7 @@ void rename_live(Comparison& comparison, const std::vector<schema::RenameMark>& 
   comparison.renames = schema::rename_statements(renames, comparison.live);
   comparison.unrenames = schema::undo_statements(renames, comparison.live);
   for (const schema::Rename& renamed : renames)
-    if (renamed.from.kind == Kind::schema) add(comparison.schemas, {schema::unquoted(renamed.new_name)});
+    if (renamed.from.kind == Kind::schema) add_missing(comparison.schemas, {schema::unquoted(renamed.new_name)});
   comparison.renamed = with_those_there_anyway(renamed_in_a_world(comparison), comparison.live);
 }
 
@@ -198,10 +198,10 @@ Comparison compare_with(const std::string& desired_ddl, const ComparisonOptions&
   for (const schema::RenameMark& mark : marks)
     if (mark.what == "SCHEMA") {  // the managed one under its old name: to be read, not to be there
       std::erase(precreated, mark.old_name);
-      add(result.schemas, {mark.old_name});
+      add_missing(result.schemas, {mark.old_name});
     }
-  add(result.schemas, precreated);
-  add(result.schemas, ddl.says().schemas_created);
+  add_missing(result.schemas, precreated);
+  add_missing(result.schemas, ddl.says().schemas_created);
   result.live = read_live(result.schemas, ReadScope::Needs::read);
   require_statements(ddl, result.live);
   result.unsaid = unsaid_by(ddl.says());

@@ -36,6 +36,9 @@ struct Comparison {
   schema::Model renamed;   // `live` with these done; equal to it where there are none
 };
 
+// Those that are not among the names yet, behind them.
+void add_missing(Texts& names, const Texts& more);
+
 // The schemas that migrate.managed_schemas names and that are there.
 Texts present_schemas();
 schema::Model live_model(const Texts& schemas);

@@ -34,17 +34,19 @@ std::vector<std::string> called_functions(const std::string& expression) {
   return names;
 }
 
-// The deparser names those of the server without a schema, and all others with it.
+// The deparser names those of the server without a schema, and all others with it. Which of several of the name is called is not known here.
 bool may_be_volatile(const std::string& function, const Model& schema) {
   static const char* const volatiles[] = {"clock_timestamp", "currval", "gen_random_uuid", "lastval", "nextval", "random", "set_config", "setval", "timeofday", "txid_current", "pg_current_xact_id"};
   if (function.find('.') == std::string::npos) return std::find(std::begin(volatiles), std::end(volatiles), function) != std::end(volatiles);
+  bool known = false;
   for (const Object& object : schema.objects()) {
     if (object.key.kind != Kind::function || !qualified_name(object.key).starts_with(function + "(")) continue;
     const std::string& definition = object.get("definition");
     const std::string head = definition.substr(0, std::min({find_outside(definition, "\nAS "), find_outside(definition, "\nBEGIN ATOMIC"), find_outside(definition, "\nRETURN ")}));
-    if (head.find(" IMMUTABLE") != std::string::npos || head.find(" STABLE") != std::string::npos) return false;
+    if (head.find(" IMMUTABLE") == std::string::npos && head.find(" STABLE") == std::string::npos) return true;
+    known = true;
   }
-  return true;
+  return !known;
 }
 
 bool is_checked_domain(const std::string& type, const Model& schema) {

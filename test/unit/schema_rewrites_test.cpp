@@ -24,13 +24,17 @@ TEST(SchemaRewrites, ADefaultThatIsComputedOnceRewritesNothing) {
 }
 
 TEST(SchemaRewrites, AFunctionOfTheSchemaIsAsVolatileAsItSays) {
-  const auto with_function = [](const char* words) {
-    Object function, column;
-    function.key = {Kind::function, "public", "", "f(integer)"};
-    function.properties.set("definition", "CREATE OR REPLACE FUNCTION public.f(integer)\n RETURNS integer\n LANGUAGE sql\n" + std::string(words) + "\nAS $function$SELECT ' STABLE'$function$\n");
+  const auto function = [](const char* name, const char* words) {
+    Object made;
+    made.key = {Kind::function, "public", "", name};
+    made.properties.set("definition", "CREATE OR REPLACE FUNCTION public." + std::string(name) + "\n RETURNS integer\n LANGUAGE sql\n" + words + "\nAS $function$SELECT ' STABLE'$function$\n");
+    return made;
+  };
+  const auto with_function = [&](const char* words) {
+    Object column;
     column.key = key_of("column t.c");
     column.properties.set("type", "integer");
-    return rewrites_when_added(column, "public.f(1)", Model({function}));
+    return rewrites_when_added(column, "public.f(1)", Model({function("f(bigint)", " IMMUTABLE"), function("f(integer)", words)}));
   };
   EXPECT_FALSE(with_function(" IMMUTABLE STRICT"));
   EXPECT_FALSE(with_function(" STABLE"));
